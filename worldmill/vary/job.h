@@ -1,0 +1,162 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worldmill/base/expression.h"
+#include "worldmill/base/value.h"
+#include "worldmill/scene/selector.h"
+#include "worldmill/scene/sensor.h"
+
+/// What a recipe orders of scenes and takes, read and checked: `recipe` fills it in, `vary` carries it out.
+namespace wm::vary {
+
+/// How often a draw is made anew; coarser first.
+enum class Per { dataset, scene, take, moment };
+
+/// A field that may be drawn. `value` is a tree of settings with units resolved to SI (rad, m, ...), file names
+/// resolved to what AssetSource takes, globs of a choice expanded, colours linear Rec.709:
+///
+///   constant                          a number, truth, text, list of numbers
+///   "$name ..."                       an expression over lets and params (a lone "$name" may be of any type)
+///   {by: "$name", case: FIELD, ...}   the case that the name's value says; `else` if there is one
+///   {DISTRIBUTION: ARGUMENTS}         uniform log_uniform int [min, max] · normal {mean, sd} · truncated_normal {mean,
+///                                     sd, min, max} · beta {a, b, min, max} · poisson MEAN · bernoulli P ·
+///                                     choice LIST or {item: weight} · sequence LIST · hsv {h [rad], s, v: FIELD} ·
+///                                     box {min, max} · sphere {center, radius} · shell {center, radius: [min, max]} ·
+///                                     direction {} · rotation {} (w, x, y, z)
+///   [FIELD, FIELD, FIELD]             a list whose items are drawn each for itself
+struct Field {
+  base::Value value;
+  std::string name;        ///< Of the draw's address: `vary.lamps.light.intensity`.
+  std::optional<Per> per;  ///< As written beside the distribution; none: the entry's.
+  bool shared = false;     ///< One value for all matches.
+  bool exists() const { return !value.is_null(); }
+};
+
+struct Let {
+  std::string name;
+  Field field;
+  Per per = Per::take;
+};
+
+/// `scene.add`: copies of assets, as `/name/0`, `/name/1`, ...
+struct Add {
+  std::string name;
+  Field asset;                          ///< Text: a path for AssetSource.
+  Field count;                          ///< Whole number >= 0; none: 1.
+  Field scale;                          ///< Factor > 0; none: 1.
+  Field position, yaw, rpy, quat_wxyz;  ///< Of the root; at most one rotation.
+  std::optional<base::Expression> when;
+  base::Place place;
+};
+
+/// `scene.place`: puts things onto a surface, standing on the lowest point of their bounds, without overlap among
+/// themselves, with the placed things before them, and with `clear_of`.
+struct Place {
+  std::string name;
+  scene::Selector of;
+  scene::Selector surface;  ///< Triangles that look up (within `slope`) of these nodes' subtrees.
+  Field yaw;                ///< [rad] about +z; none: 0 as it stands in its file.
+  std::optional<scene::Selector> clear_of;
+  enum class Spread { uniform, poisson_disk } spread = Spread::uniform;
+  double gap = 0;         ///< Least distance between two things [m].
+  double edge = 0;        ///< Least distance of a thing's footprint from the surface's edge [m].
+  double slope = 0.1745;  ///< Steepest surface that counts [rad].
+  int tries = 200;        ///< Spots tried per thing; then it is left out (hidden, and logged as such).
+  Per per = Per::scene;
+  std::optional<base::Expression> when;
+  base::Place place;
+};
+
+enum class Act { set, scale, add };
+
+/// One field of one randomizer.
+struct Change {
+  /// pose.position · pose.yaw · pose.rpy · pose.quat_wxyz · pose.scale · visible · material.{base_color, opacity,
+  /// metallic, roughness, emission, normal_scale, ior, transmission, clearcoat, clearcoat_roughness} · light.{switch,
+  /// color, intensity, image, yaw, radius, angle, position}
+  std::string target;
+  Act act = Act::set;
+  Field field;
+};
+
+/// `vary`: changes what the selector matches. Each match draws its own value unless shared.
+struct Vary {
+  std::string name;
+  scene::Selector of;
+  std::vector<Change> changes;
+  bool shared = false;
+  bool optional = false;
+  Per per = Per::take;
+  std::optional<base::Expression> when;
+  base::Place place;
+};
+
+struct Label {
+  std::string name;
+  std::uint16_t id = 0;  ///< Frozen, 1..65534; 0 where `ignore`.
+  scene::Selector of;
+  std::string part_of;  ///< Label of the whole; empty: a whole, each match is an object.
+  bool ignore = false;
+  bool optional = false;
+  base::Place place;
+};
+
+struct Sensor {
+  std::string name;
+  scene::CameraSpec camera;  ///< What is constant of it.
+  Field fov, exposure;       ///< [rad], [EV]; none: as `camera` says.
+  /// Either looks at something from a distance ...
+  std::optional<scene::Selector> look_at;  ///< The centre of its bounds; of several matches one is drawn.
+  Field distance;                          ///< From there [m]
+  Field azimuth;    ///< Of the camera seen from there, counter-clockwise from +x [rad]; none: uniform all around.
+  Field elevation;  ///< Of the camera above the horizon as seen from there [rad]
+  Field height;     ///< Of the camera, z [m]; instead of elevation.
+  Field offset;     ///< Added to the point looked at [m], three numbers.
+  Field roll;       ///< [rad], clockwise in the picture; none: 0, the horizon is level.
+  /// ... or stands somewhere: position [m] with look_at, or with a rotation of the body frame (x forward, y left, z
+  /// up).
+  Field position, yaw, rpy, quat_wxyz;
+  Per per = Per::take;
+  base::Place place;
+};
+
+/// A demand on what a camera must see; any camera will do.
+struct Require {
+  std::string name;
+  scene::Selector of;
+  bool all = false;       ///< Every match must be seen so, else any one of them.
+  double min_pixels = 0;  ///< Visible pixels
+  double max_pixels = 1e18;
+  double min_visible = 0;  ///< Visible share of the unoccluded silhouette inside the image [0, 1]
+  double max_visible = 1;
+  base::Place place;
+};
+
+struct Split {
+  std::vector<std::string> parts;     ///< By name as written; empty: no split.
+  std::vector<double> shares;         ///< Sum 1
+  std::vector<std::string> disjoint;  ///< Names of choice fields: `scene.add.junk.asset`
+};
+
+struct Job {
+  std::string name;
+  std::uint64_t seed = 0;
+  std::vector<std::pair<std::string, base::Value>> params;  ///< Constants behind `$name`.
+  std::vector<Let> lets;
+  std::string stage;  ///< Path for AssetSource; empty: nothing but what is added.
+  base::Place stage_place;
+  std::vector<Add> adds;  ///< All lists in the order written (base files first).
+  std::vector<Place> places;
+  std::vector<Vary> varies;
+  std::vector<Label> labels;
+  std::vector<Sensor> sensors;
+  std::vector<Require> requires_;
+  int attempts = 20;        ///< Per slot, at least 1
+  Per redraw = Per::scene;  ///< scene or take
+  Split split;
+};
+
+}  // namespace wm::vary

@@ -1,0 +1,65 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "worldmill/base/random_key.h"
+#include "worldmill/sample/sample.h"
+#include "worldmill/scene/asset_source.h"
+#include "worldmill/scene/labels.h"
+#include "worldmill/scene/world.h"
+#include "worldmill/vary/job.h"
+
+namespace wm::vary {
+
+/// What one attempt at a scene gave: its structure. Shared by the scene's takes.
+struct Staged {
+  std::int64_t scene_index = 0;
+  int attempt = 0;
+  std::shared_ptr<const scene::Scene> scene;
+  scene::Names names;
+  scene::Labels labels;
+  std::vector<std::string> assets;        ///< Paths handed to AssetSource, sorted, each once.
+  std::vector<sample::DrawRecord> draws;  ///< In the order made.
+  std::string part;                       ///< Of the split; empty without one.
+  scene::World world;                     ///< With the `per: scene` (and dataset) changes and placements made.
+};
+
+struct PlacedCamera {
+  std::string name;
+  scene::CameraSpec spec;        ///< fov and exposure as drawn
+  math::Pose world_from_camera;  ///< optical frame
+};
+
+/// What one attempt at a take gave: values, nothing structural.
+struct Varied {
+  scene::World world;
+  std::vector<PlacedCamera> cameras;      ///< In the order of job.sensors.
+  std::vector<std::string> assets;        ///< Further ones (environment maps), sorted, each once.
+  std::vector<sample::DrawRecord> draws;  ///< The take's alone.
+};
+
+/// Addresses: seed / "scene" / n / attempt, then / "take" / n / attempt where per is take, then / "moment" / n; then
+/// the field's name, then the path of the object that is drawn for (nothing when shared), then the index.
+/// The part of a split is drawn at seed / "scene" / n / "split" (no attempt: a scene stays in its part).
+std::string split_part(const Job& job, std::int64_t scene_index);
+
+/// Draws the structure of a scene: adds, counts, labels, placements and changes that are per scene. Errors are the
+/// user's: an asset that cannot be read, a selector that matches nothing, an expression that has no value.
+Result<Staged> stage(const Job& job, std::int64_t scene_index, int attempt, scene::AssetSource& assets);
+
+/// Draws one take of it.
+Result<Varied> vary(const Job& job, const Staged& staged, std::int64_t take_index, int attempt,
+                    scene::AssetSource& assets);
+
+/// One row per distribution that a recipe may write: the schema, the help and `explain` read it.
+struct DistributionRow {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view arguments;  ///< `[min, max]`, `{mean, sd}`
+};
+std::span<const DistributionRow> distributions();
+
+}  // namespace wm::vary
