@@ -33,6 +33,17 @@ struct Pixels {
 /// What a file of 8 or 16 bits holds. Whether the numbers are sRGB or data, only its user knows.
 using Samples = std::variant<Pixels<std::uint8_t>, Pixels<std::uint16_t>>;
 
+enum class ImageFormat { png, jpeg, exr, hdr };
+
+/// What the header of a file promises about the pixels that its decoder would give.
+struct ImageInfo {
+  int width = 0;     ///< [px]
+  int height = 0;    ///< [px]
+  int channels = 0;  ///< Of the decoded pixels: a palette counts as 3 or 4.
+  ImageFormat format = ImageFormat::png;
+  friend bool operator==(const ImageInfo&, const ImageInfo&) = default;
+};
+
 /// Checked against the header, before a library decodes and before anything is allocated.
 struct Budget {
   std::int64_t pixels = std::int64_t{1} << 27;
