@@ -28,9 +28,10 @@ struct Emitted {
 class Writer {
  public:
   virtual ~Writer() = default;
-  virtual Emitted emit(const sample::Sample& sample) const = 0;
-  /// Files of one part that hold the whole: lists, class tables, annotations.
-  virtual std::vector<OutFile> seal(std::span<const std::string> fragments) const = 0;
+  /// An error says which channel or column of the sample is missing or not of the right type and shape.
+  virtual Result<Emitted> emit(const sample::Sample& sample) const = 0;
+  /// Files of one part that hold the whole: lists, class tables, annotations. An error names a fragment that is none.
+  virtual Result<std::vector<OutFile>> seal(std::span<const std::string> fragments) const = 0;
 };
 
 /// A row of the catalogue.
