@@ -13,7 +13,7 @@ macro(wm_platform)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
   endif()
   # No fused multiply-add behind our back: it would make results depend on the compiler's mood.
-  add_compile_options(-march=x86-64-v3 -ffp-contract=off -fno-fast-math
+  add_compile_options(-march=x86-64-v3 -ffp-contract=off -fno-fast-math -fno-math-errno
                       -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
   if(WM_WERROR)
     add_compile_options(-Werror)
