@@ -24,6 +24,22 @@ TEST(Srgb, AgreesWithTheStandard) {
   EXPECT_EQ(linear_from_srgb(255), 1.0f);
 }
 
+// A code begins exactly where its encoded value is nearer than its neighbour's, seen from floats on both sides.
+TEST(Srgb, ChangesCodeHalfwayAndNowhereElse) {
+  int changes = 0;
+  std::uint8_t last = 0;
+  for (float light = 0x1p-14f; light < 1.1f; light = std::nextafter(light * (1 + 0x1p-16f), 2.0f)) {
+    const std::uint8_t code = srgb_from_linear(light);
+    ASSERT_TRUE(code == last || code == last + 1) << light;
+    changes += code != last;
+    last = code;
+    if (light > 1) continue;
+    const double encoded = light <= 0.0031308f ? light * 12.92 : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
+    ASSERT_NEAR(code, encoded * 255, 0.5 + 1e-4) << light;  // 1e-4: the standard's two pieces meet only so well
+  }
+  EXPECT_EQ(changes, 255);
+}
+
 TEST(Srgb, ClampsWhatIsOutside) {
   EXPECT_EQ(srgb_from_linear(-1), 0);
   EXPECT_EQ(srgb_from_linear(std::numeric_limits<float>::quiet_NaN()), 0);

@@ -177,4 +177,13 @@ Result<Samples> decode_png(std::string_view bytes, const Budget& budget, const s
                            : read_pixels<std::uint8_t>(reader, header, file);
 }
 
+Result<ImageInfo> png_info(std::string_view bytes, const std::string& file) {
+  Reader reader(bytes);
+  Header header{};
+  if (!read_header(reader.png, reader.info) || !settle_format(reader.png, reader.info, &header)) {
+    return error(fmt::format("is a broken PNG: {}", reader.source.complaint), {file});
+  }
+  return ImageInfo{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, ImageFormat::png};
+}
+
 }  // namespace wm::image

@@ -14,4 +14,7 @@ std::string encode_png(const Pixels<std::uint16_t>& pixels);
 /// Palettes become RGB(A), 1 to 4 bits grow to 8, interlacing is undone. `file` is what a complaint names.
 Result<Samples> decode_png(std::string_view bytes, const Budget& budget, const std::string& file);
 
+/// What its header says.
+Result<ImageInfo> png_info(std::string_view bytes, const std::string& file);
+
 }  // namespace wm::image
