@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
@@ -124,6 +125,30 @@ class Disk final : public Files {
 };
 
 }  // namespace
+
+Files::Kind Files::kind(const fs::path& path) {
+  std::error_code cannot_look;
+  const fs::file_status status = fs::status(path, cannot_look);
+  if (!fs::exists(status)) return Kind::nothing;
+  if (fs::is_regular_file(status)) return Kind::file;
+  return fs::is_directory(status) ? Kind::folder : Kind::other;
+}
+
+std::vector<std::string> Files::list(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code cannot_look;
+  for (fs::directory_iterator entry(folder, cannot_look), end; entry != end && !cannot_look;) {
+    names.push_back(entry->path().filename().string());
+    entry.increment(cannot_look);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path Files::resolve(const fs::path& path) {
+  std::error_code cannot_look;
+  return fs::canonical(path, cannot_look);
+}
 
 Files& disk() {
   static Disk disk;

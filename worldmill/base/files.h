@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "worldmill/base/result.h"
 
@@ -24,6 +25,19 @@ class Files {
 
   /// Adds `bytes` at the end of `path` (made when missing) and syncs; one call's bytes may be cut by a crash.
   virtual void append(const std::filesystem::path& path, std::string_view bytes) = 0;
+
+  /// What stands at a path, symbolic links followed; `other` is what is neither file nor folder.
+  enum class Kind { nothing, file, folder, other };
+
+  // These three look at the real disk unless overridden, and give nothing where they may not look.
+
+  virtual Kind kind(const std::filesystem::path& path);
+
+  /// Names in a folder (not `.` and `..`), sorted by their bytes; empty when it is none or cannot be read.
+  virtual std::vector<std::string> list(const std::filesystem::path& folder);
+
+  /// The absolute path with every symbolic link resolved; empty when nothing stands there.
+  virtual std::filesystem::path resolve(const std::filesystem::path& path);
 };
 
 /// The real disk. Lives as long as the program.

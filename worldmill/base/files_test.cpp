@@ -48,6 +48,19 @@ TEST_F(Disk, AppendsInOrder) {
   EXPECT_EQ(disk().read(folder / "log", 100).value(), "one\ntwo\n");
 }
 
+TEST_F(Disk, TellsWhatStandsSomewhere) {
+  disk().commit(folder / "b" / "x", "x");
+  disk().commit(folder / "a", "a");
+  fs::create_symlink(folder / "b", folder / "link");
+  EXPECT_EQ(disk().kind(folder / "a"), Files::Kind::file);
+  EXPECT_EQ(disk().kind(folder / "link"), Files::Kind::folder);
+  EXPECT_EQ(disk().kind(folder / "none"), Files::Kind::nothing);
+  EXPECT_EQ(disk().list(folder), (std::vector<std::string>{"a", "b", "link"}));
+  EXPECT_TRUE(disk().list(folder / "none").empty());
+  EXPECT_EQ(disk().resolve(folder / "link" / "x"), fs::canonical(folder) / "b" / "x");
+  EXPECT_TRUE(disk().resolve(folder / "link" / "y").empty());
+}
+
 TEST_F(Disk, RefusesWithASentence) {
   disk().commit(folder / "x", "four");
   EXPECT_EQ(disk().read(folder / "x", 4).value(), "four");
