@@ -14,7 +14,8 @@ macro(wm_platform)
   endif()
   # No fused multiply-add behind our back: it would make results depend on the compiler's mood.
   add_compile_options(-march=x86-64-v3 -ffp-contract=off -fno-fast-math -fno-math-errno
-                      -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+                      -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                      -Wno-missing-field-initializers)  # designated initializers leave out what has a default
   if(WM_WERROR)
     add_compile_options(-Werror)
   endif()
