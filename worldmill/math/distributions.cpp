@@ -99,14 +99,14 @@ class TruncatedNormal {
  public:
   TruncatedNormal(double a, double b) : a_(a), b_(b) {
     // How much wider than the density at its highest point each proposal is; the narrowest is refused least.
-    const double uniform = b - a, normal = 2.5066282746310002;
-    const double folded = normal / 2 * exp(0.5 * a * a), tail = -expm1(-0.5 * (b - a) * (b + a)) / a;
+    const double even = b - a, bell = 2.5066282746310002;
+    const double folded = bell / 2 * exp(0.5 * a * a), tail = -expm1(-0.5 * (b - a) * (b + a)) / a;
     if (a < 0) {
-      proposal_ = uniform < normal ? kUniform : kNormal;
-    } else if (uniform <= std::min(folded, tail)) {
-      proposal_ = kUniform;
+      proposal_ = even < bell ? Proposal::uniform : Proposal::normal;
+    } else if (even <= std::min(folded, tail)) {
+      proposal_ = Proposal::uniform;
     } else {
-      proposal_ = a == 0 || folded <= tail ? kFolded : kTail;
+      proposal_ = a == 0 || folded <= tail ? Proposal::folded : Proposal::tail;
     }
   }
 
@@ -114,18 +114,18 @@ class TruncatedNormal {
   bool accepts(Words random, double& x) const {
     const double u = open(random.first), v = half_open(random.second);
     switch (proposal_) {
-      case kUniform: {
+      case Proposal::uniform: {
         x = a_ + u * (b_ - a_);
         const double nearest = std::max(a_, 0.0);
         return v < exp(-0.5 * (x - nearest) * (x + nearest));
       }
-      case kNormal:
+      case Proposal::normal:
         x = inverse_normal(u);
         return a_ <= x && x <= b_;
-      case kFolded:
+      case Proposal::folded:
         x = std::abs(inverse_normal(u));
         return a_ <= x && x <= b_;
-      case kTail: {
+      case Proposal::tail: {
         const double energy = -log1p(u * expm1(-0.5 * (b_ - a_) * (b_ + a_)));  // of (x^2 - a^2) / 2: exponential
         x = a_ + 2 * energy / (a_ + hypot(a_, std::sqrt(2 * energy)));
         return v * x < a_;
@@ -135,7 +135,7 @@ class TruncatedNormal {
   }
 
  private:
-  enum Proposal { kUniform, kNormal, kFolded, kTail };
+  enum class Proposal { uniform, normal, folded, tail };
   double a_, b_;
   Proposal proposal_;
 };
