@@ -104,6 +104,10 @@ std::int64_t run_in_order(std::int64_t count, int workers, const Work& work, con
   return line.finished;
 }
 
+void run_on_this_thread(const std::function<void()>& work) {
+  work();
+}
+
 #else
 
 std::int64_t run_in_order(std::int64_t count, int workers, const Work& work, const Cancel* cancel) {
@@ -129,6 +133,11 @@ std::int64_t run_in_order(std::int64_t count, int workers, const Work& work, con
                                tbb::make_filter<Finish, void>(tbb::filter_mode::serial_in_order, end));
   });
   return finished;
+}
+
+void run_on_this_thread(const std::function<void()>& work) {
+  tbb::task_arena alone(1);
+  alone.execute(work);
 }
 
 #endif

@@ -26,4 +26,8 @@ using Work = std::function<Finish(std::int64_t)>;
 /// after `cancel`. What a job throws ends the run and is thrown again here.
 std::int64_t run_in_order(std::int64_t count, int workers, const Work& work, const Cancel* cancel = nullptr);
 
+/// Runs `work` here and now, and keeps what a library would hand to TBB's other threads on this one, so that what it
+/// makes does not depend on how many there are. (Not so with the std::thread backend: TBB is not ours there.)
+void run_on_this_thread(const std::function<void()>& work);
+
 }  // namespace wm::base

@@ -68,6 +68,14 @@ TEST(Jobs, ThrowAgainWhatAJobThrew) {
   EXPECT_THROW(run_in_order(100, 3, work), std::runtime_error);
 }
 
+TEST(Jobs, RunOnThisThreadWhatMustNotSpread) {
+  const std::thread::id here = std::this_thread::get_id();
+  std::thread::id there;
+  run_on_this_thread([&] { there = std::this_thread::get_id(); });
+  EXPECT_EQ(there, here);
+  EXPECT_THROW(run_on_this_thread([] { throw std::runtime_error("disk full"); }), std::runtime_error);
+}
+
 TEST(Jobs, DoNothingWhenThereAreNone) {
   EXPECT_EQ(run_in_order(0, 3, [](std::int64_t) { return Finish(); }), 0);
 }
