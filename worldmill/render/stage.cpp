@@ -1,0 +1,151 @@
+#include "worldmill/render/stage.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "worldmill/base/check.h"
+
+namespace wm::render {
+namespace {
+
+using math::Vec3;
+using math::Vec3f;
+
+Vec3f to_float(Vec3 v) {
+  return {static_cast<float>(v.x), static_cast<float>(v.y), static_cast<float>(v.z)};
+}
+
+Vec3 to_double(Vec3f v) {
+  return {v.x, v.y, v.z};
+}
+
+// Squashed flat (a way to hide things) or so extreme that floats cannot hold it and its inverse: nothing to see.
+bool can_stand(const math::Affine& map) {
+  const double volume = math::determinant(map.linear);
+  if (!(std::abs(volume) > 1e-30) || !(std::abs(volume) < 1e30)) return false;
+  const math::Mat3 back = math::inverse(map.linear);
+  const Vec3 values[] = {map.linear.row0, map.linear.row1, map.linear.row2, map.translation,
+                         back.row0,       back.row1,       back.row2};
+  return std::all_of(std::begin(values), std::end(values), [](Vec3 v) { return math::dot(v, v) < 1e30; });
+}
+
+double middle(std::vector<double>& values) {
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return *half;
+}
+
+// The median of where instances stand, coordinate by coordinate: one thing far away does not move it. Whole metres,
+// so that taking it off is exact for most of what people write.
+Vec3 origin_amid(std::span<const Instance> instances) {
+  if (instances.empty()) return {};
+  std::vector<double> x, y, z;
+  for (const Instance& instance : instances) {
+    const Vec3 at = instance.origin_from_mesh.point(to_double(instance.mesh->positions[0]));
+    x.push_back(at.x);
+    y.push_back(at.y);
+    z.push_back(at.z);
+  }
+  return {std::round(middle(x)), std::round(middle(y)), std::round(middle(z))};
+}
+
+// Some nodes' surfaces alone.
+class Excerpt : public Surfaces {
+ public:
+  Excerpt(std::shared_ptr<const TracedStage> stage, std::unique_ptr<const WorldTree> tree)
+      : stage_(std::move(stage)), tree_(std::move(tree)) {}
+
+  void intersect(std::span<const Ray> rays, std::span<Hit> hits) const override {
+    WM_CHECK(rays.size() == hits.size());
+    const PlainFloats floats;
+    for (std::size_t i = 0; i < rays.size(); ++i) hits[i] = stage_->hit(*tree_, rays[i]);
+  }
+
+ private:
+  std::shared_ptr<const TracedStage> stage_;
+  std::unique_ptr<const WorldTree> tree_;
+};
+
+class TracingEngine : public Engine {
+ public:
+  std::shared_ptr<const Stage> compile(const scene::World& world) override {
+    cache_.forget_unused();
+    return std::make_shared<const TracedStage>(cache_, world);
+  }
+
+ private:
+  TreeCache cache_;
+};
+
+}  // namespace
+
+TracedStage::TracedStage(TreeCache cache, const scene::World& world)
+    : cache_(std::move(cache)), world_(world), world_from_node_(scene::world_from_nodes(world)) {
+  for (std::size_t i = 0; i < world_.materials.size(); ++i) materials_.emplace_back(world_.materials[i]);
+  materials_.emplace_back(scene::Material());
+  add_instances();
+  std::vector<std::uint32_t> seen;
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
+    const scene::Part& part = world_.scene->nodes[instances_[i].node].parts[instances_[i].part];
+    trees_.push_back(
+        cache_.tree(world_.scene->meshes[part.mesh.index()], instances_[i].material->asks(*instances_[i].mesh)));
+    if (visible(i)) seen.push_back(i);
+  }
+  tree_ = std::make_unique<const WorldTree>(cache_, instances_, trees_, seen);
+}
+
+void TracedStage::add_instances() {
+  const std::vector<char> visible_nodes = scene::effective_visibility(world_);
+  for (std::uint32_t n = 0; n < world_.scene->nodes.size(); ++n) {
+    const std::vector<scene::Part>& parts = world_.scene->nodes[n].parts;
+    if (parts.empty() || !can_stand(world_from_node_[n])) continue;
+    for (std::uint32_t p = 0; p < parts.size(); ++p) {
+      const MaterialReader& material =
+          parts[p].material.exists() ? materials_[parts[p].material.index()] : materials_.back();
+      const math::Affine& map = world_from_node_[n];
+      instances_.push_back({world_.scene->meshes[parts[p].mesh.index()].get(), &material, n, p, map,
+                            math::transposed(math::inverse(map.linear))});
+      visible_.push_back(visible_nodes[n]);
+    }
+  }
+  origin_ = origin_amid(instances_);
+  for (Instance& instance : instances_) instance.origin_from_mesh.translation -= origin_;
+}
+
+std::unique_ptr<const Surfaces> TracedStage::only(std::span<const scene::NodeId> nodes) const {
+  std::vector<char> wanted(world_.scene->nodes.size());
+  for (const scene::NodeId node : nodes) wanted[node.index()] = 1;
+  std::vector<std::uint32_t> chosen;
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
+    if (wanted[instances_[i].node]) chosen.push_back(i);
+  }
+  return std::make_unique<Excerpt>(shared_from_this(),
+                                   std::make_unique<const WorldTree>(cache_, instances_, trees_, chosen));
+}
+
+LocalRay TracedStage::local(const Ray& ray) const {
+  return {to_float(ray.origin - origin_), to_float(ray.direction), ray.t_min, ray.t_max, 0};
+}
+
+Hit TracedStage::hit(const WorldTree& tree, const Ray& ray) const {
+  const LocalHit found = tree.intersect(local(ray), Sight::labels);
+  if (!found.exists()) return {};
+  const Instance& instance = instances_[found.instance];
+  const Vec3 across = instance.normals * to_double(found.normal);
+  const double size = math::length(across);
+  Vec3 normal = size > 0 ? across / size : -math::normalized(ray.direction);
+  if (math::dot(normal, ray.direction) > 0) normal = -normal;
+  return {found.t, instance.node, instance.part, found.triangle, found.u, found.v, to_float(normal)};
+}
+
+void TracedStage::intersect(std::span<const Ray> rays, std::span<Hit> hits) const {
+  WM_CHECK(rays.size() == hits.size());
+  const PlainFloats floats;
+  for (std::size_t i = 0; i < rays.size(); ++i) hits[i] = hit(*tree_, rays[i]);
+}
+
+std::unique_ptr<Engine> make_engine() {
+  return std::make_unique<TracingEngine>();
+}
+
+}  // namespace wm::render

@@ -1,0 +1,49 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "worldmill/render/render.h"
+#include "worldmill/render/surface.h"
+#include "worldmill/render/trees.h"
+
+/// What the Stages of make_engine() are made of; private to the module.
+namespace wm::render {
+
+class TracedStage : public Stage, public Surfaces, public std::enable_shared_from_this<TracedStage> {
+ public:
+  TracedStage(TreeCache cache, const scene::World& world);
+
+  const Surfaces& surfaces() const override { return *this; }
+  std::unique_ptr<const Surfaces> only(std::span<const scene::NodeId> nodes) const override;
+  const scene::World& world() const override { return world_; }
+  void intersect(std::span<const Ray> rays, std::span<Hit> hits) const override;
+
+  /// The stage's origin in the world [m]: amid its instances, so that floats about it are precise.
+  math::Vec3 origin() const { return origin_; }
+  const WorldTree& tree() const { return *tree_; }
+  std::span<const Instance> instances() const { return instances_; }
+  /// Whether the instance is seen by all rays, or only by those that ask for its node alone.
+  bool visible(std::uint32_t instance) const { return visible_[instance] != 0; }
+  const std::vector<math::Affine>& world_from_node() const { return world_from_node_; }
+
+  /// The ray about the stage's origin.
+  LocalRay local(const Ray& ray) const;
+  /// As labels see it.
+  Hit hit(const WorldTree& tree, const Ray& ray) const;
+
+ private:
+  void add_instances();
+
+  TreeCache cache_;
+  scene::World world_;
+  std::vector<math::Affine> world_from_node_;
+  math::Vec3 origin_;
+  std::vector<MaterialReader> materials_;  // the last one serves parts that have none
+  std::vector<Instance> instances_;
+  std::vector<char> visible_;
+  std::vector<std::shared_ptr<const MeshTree>> trees_;
+  std::unique_ptr<const WorldTree> tree_;
+};
+
+}  // namespace wm::render

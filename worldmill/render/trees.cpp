@@ -1,0 +1,246 @@
+#include "worldmill/render/trees.h"
+
+#include <embree3/rtcore.h>
+#include <immintrin.h>
+
+#include <bit>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "worldmill/base/check.h"
+#include "worldmill/base/jobs.h"
+
+// Two levels: a tree for each mesh, and one over their instances, both robust (watertight).
+//
+// What pins the bits: isa and max_isa keep Embree at its AVX2 kernels on newer processors. Its `threads=1` would hold
+// all of TBB in this process to one thread, so builds run in an arena of one instead. Rays go one by one: packets
+// trace differently when their neighbours differ.
+
+namespace wm::render {
+namespace {
+
+constexpr const char* kDevice = "isa=avx2,max_isa=avx2,set_affinity=0";
+
+struct Release {
+  void operator()(RTCDevice device) const { rtcReleaseDevice(device); }
+  void operator()(RTCScene scene) const { rtcReleaseScene(scene); }
+  void operator()(RTCGeometry geometry) const { rtcReleaseGeometry(geometry); }
+};
+using Device = std::unique_ptr<RTCDeviceTy, Release>;
+using Scene = std::unique_ptr<RTCSceneTy, Release>;
+using Geometry = std::unique_ptr<RTCGeometryTy, Release>;
+
+// No mistake of a user's gets this far: what fails here is the machine.
+void expect_well(RTCDevice device, const char* what) {
+  const RTCError error = rtcGetDeviceError(device);
+  if (error == RTC_ERROR_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (error == RTC_ERROR_UNSUPPORTED_CPU) throw std::runtime_error("Embree needs a processor with AVX2 (x86-64-v3)");
+  if (error != RTC_ERROR_NONE) {
+    throw std::runtime_error(std::string("Embree ") + what + " failed with error " + std::to_string(error));
+  }
+}
+
+struct Context {
+  RTCIntersectContext embree;
+  std::span<const Instance> instances;
+  Sight sight;
+  std::uint32_t chance;
+  bool looks;  // through what lets light straight through
+  bool clear;  // such a surface was on the way
+};
+
+Context context(std::span<const Instance> instances, Sight sight, std::uint32_t chance, bool looks) {
+  Context result{{}, instances, sight, chance, looks, false};
+  rtcInitIntersectContext(&result.embree);
+  return result;
+}
+
+// The same for the same ray and triangle, in whatever order the tree finds them. lowbias32 by Chris Wellons.
+float chance_of(std::uint32_t chance, std::uint32_t instance, std::uint32_t triangle) {
+  std::uint32_t x = chance ^ (instance * 0x9e3779b9U) ^ std::rotl(triangle * 0x85ebca6bU, 13);
+  x = (x ^ x >> 16) * 0x7feb352dU;
+  x = (x ^ x >> 15) * 0x846ca68bU;
+  x ^= x >> 16;
+  return static_cast<float>(x >> 8) * 0x1p-24f;
+}
+
+void ask(const RTCFilterFunctionNArguments* arguments) {
+  WM_CHECK(arguments->N == 1);
+  if (arguments->valid[0] != -1) return;
+  auto* asked = reinterpret_cast<Context*>(arguments->context);
+  const std::uint32_t index = RTCHitN_instID(arguments->hit, 1, 0, 0);
+  const std::uint32_t triangle = RTCHitN_primID(arguments->hit, 1, 0);
+  const Instance& instance = asked->instances[index];
+  const float u = RTCHitN_u(arguments->hit, 1, 0), v = RTCHitN_v(arguments->hit, 1, 0);
+  bool there = is_there(instance, triangle, u, v, asked->sight, chance_of(asked->chance, index, triangle));
+  if (there && asked->looks && instance.material->lets_through()) {
+    asked->clear = true;
+    there = false;
+  }
+  if (!there) arguments->valid[0] = 0;
+}
+
+RTCRay embree_ray(const LocalRay& ray) {
+  return {ray.origin.x,
+          ray.origin.y,
+          ray.origin.z,
+          ray.t_min,
+          ray.direction.x,
+          ray.direction.y,
+          ray.direction.z,
+          0,
+          ray.t_max,
+          ~0U,
+          0,
+          0};
+}
+
+template <class T>
+void copy(RTCGeometry geometry, RTCBufferType type, RTCFormat format, const std::vector<T>& values) {
+  void* to = rtcSetNewGeometryBuffer(geometry, type, 0, format, sizeof(T), values.size());
+  if (to == nullptr) throw std::bad_alloc();
+  std::memcpy(to, values.data(), values.size() * sizeof(T));
+}
+
+Scene new_scene(RTCDevice device) {
+  Scene scene(rtcNewScene(device));
+  rtcSetSceneFlags(scene.get(), RTC_SCENE_FLAG_ROBUST);
+  rtcSetSceneBuildQuality(scene.get(), RTC_BUILD_QUALITY_MEDIUM);
+  return scene;
+}
+
+void commit(RTCDevice device, RTCScene scene) {
+  const PlainFloats floats;
+  base::run_on_this_thread([&] { rtcCommitScene(scene); });
+  expect_well(device, "building a tree");
+}
+
+}  // namespace
+
+class MeshTree {
+ public:
+  MeshTree(RTCDevice device, const geometry::Mesh& mesh, bool asks) : scene(new_scene(device)) {
+    const Geometry triangles(rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE));
+    copy(triangles.get(), RTC_BUFFER_TYPE_VERTEX, RTC_FORMAT_FLOAT3, mesh.positions);
+    copy(triangles.get(), RTC_BUFFER_TYPE_INDEX, RTC_FORMAT_UINT3, mesh.triangles);
+    if (asks) {
+      rtcSetGeometryIntersectFilterFunction(triangles.get(), ask);
+      rtcSetGeometryOccludedFilterFunction(triangles.get(), ask);
+    }
+    rtcCommitGeometry(triangles.get());
+    rtcAttachGeometry(scene.get(), triangles.get());
+    commit(device, scene.get());
+  }
+  Scene scene;
+};
+
+struct TreeCache::State {
+  struct Entry {
+    std::weak_ptr<const geometry::Mesh> mesh;
+    std::mutex building;
+    std::shared_ptr<const MeshTree> tree;
+  };
+  struct Key {
+    const geometry::Mesh* mesh;
+    bool asks;
+    // Pointers serve for finding alone: no result depends on their order.
+    bool operator<(const Key& b) const { return std::less<>()(mesh, b.mesh) || (mesh == b.mesh && asks < b.asks); }
+  };
+  Device device{rtcNewDevice(kDevice)};
+  std::mutex mutex;
+  std::map<Key, std::shared_ptr<Entry>> entries;
+};
+
+TreeCache::TreeCache() : state_(std::make_shared<State>()) {
+  expect_well(state_->device.get(), "starting");
+  WM_CHECK(rtcGetDeviceProperty(state_->device.get(), RTC_DEVICE_PROPERTY_FILTER_FUNCTION_SUPPORTED) == 1);
+}
+
+std::shared_ptr<const MeshTree> TreeCache::tree(const std::shared_ptr<const geometry::Mesh>& mesh, bool asks) {
+  std::shared_ptr<State::Entry> entry;
+  {
+    const std::lock_guard lock(state_->mutex);
+    std::shared_ptr<State::Entry>& found = state_->entries[{mesh.get(), asks}];
+    if (!found || found->mesh.expired()) {
+      found = std::make_shared<State::Entry>();
+      found->mesh = mesh;
+    }
+    entry = found;
+  }
+  const std::lock_guard lock(entry->building);
+  if (!entry->tree) entry->tree = std::make_shared<const MeshTree>(state_->device.get(), *mesh, asks);
+  return entry->tree;
+}
+
+std::size_t TreeCache::forget_unused() {
+  const std::lock_guard lock(state_->mutex);
+  std::erase_if(state_->entries, [](const auto& entry) { return entry.second->mesh.expired(); });
+  return state_->entries.size();
+}
+
+struct WorldTree::State {
+  std::shared_ptr<TreeCache::State> cache;
+  std::span<const Instance> instances;
+  std::vector<std::shared_ptr<const MeshTree>> trees;
+  Scene scene;
+};
+
+WorldTree::WorldTree(const TreeCache& cache, std::span<const Instance> instances,
+                     std::span<const std::shared_ptr<const MeshTree>> trees, std::span<const std::uint32_t> chosen)
+    : state_(std::make_unique<State>()) {
+  state_->cache = cache.state();
+  state_->instances = instances;
+  RTCDevice device = state_->cache->device.get();
+  state_->scene = new_scene(device);
+  for (const std::uint32_t i : chosen) {
+    state_->trees.push_back(trees[i]);
+    const Geometry geometry(rtcNewGeometry(device, RTC_GEOMETRY_TYPE_INSTANCE));
+    rtcSetGeometryInstancedScene(geometry.get(), trees[i]->scene.get());
+    const math::Mat3& m = instances[i].origin_from_mesh.linear;
+    const math::Vec3& t = instances[i].origin_from_mesh.translation;
+    float rows[12];
+    int at = 0;
+    for (const auto& [row, offset] : {std::pair{m.row0, t.x}, std::pair{m.row1, t.y}, std::pair{m.row2, t.z}}) {
+      for (const double value : {row.x, row.y, row.z, offset}) rows[at++] = static_cast<float>(value);
+    }
+    rtcSetGeometryTransform(geometry.get(), 0, RTC_FORMAT_FLOAT3X4_ROW_MAJOR, rows);
+    rtcCommitGeometry(geometry.get());
+    rtcAttachGeometryByID(state_->scene.get(), geometry.get(), i);
+  }
+  commit(device, state_->scene.get());
+}
+
+WorldTree::~WorldTree() = default;
+
+LocalHit WorldTree::intersect(const LocalRay& ray, Sight sight) const {
+  Context asked = context(state_->instances, sight, ray.chance, false);
+  alignas(16) RTCRayHit query;
+  query.ray = embree_ray(ray);
+  query.hit.geomID = query.hit.instID[0] = RTC_INVALID_GEOMETRY_ID;
+  rtcIntersect1(state_->scene.get(), &asked.embree, &query);
+  if (query.hit.geomID == RTC_INVALID_GEOMETRY_ID) return {};
+  return {query.ray.tfar,      query.hit.u,      query.hit.v,
+          query.hit.instID[0], query.hit.primID, {query.hit.Ng_x, query.hit.Ng_y, query.hit.Ng_z}};
+}
+
+Way WorldTree::look(const LocalRay& ray) const {
+  Context asked = context(state_->instances, Sight::light, ray.chance, true);
+  alignas(16) RTCRay query = embree_ray(ray);
+  rtcOccluded1(state_->scene.get(), &asked.embree, &query);
+  if (query.tfar < 0) return Way::blocked;
+  return asked.clear ? Way::clear : Way::free;
+}
+
+PlainFloats::PlainFloats() : before_(_mm_getcsr()) {
+  constexpr unsigned kAllMasked = 0x1f80;
+  _mm_setcsr(kAllMasked);
+}
+PlainFloats::~PlainFloats() {
+  _mm_setcsr(before_);
+}
+
+}  // namespace wm::render
