@@ -1,0 +1,48 @@
+#include "worldmill/import/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "worldmill/import/gltf.h"
+#include "worldmill/import/import_bytes.h"
+
+namespace wm::import {
+
+namespace fs = std::filesystem;
+using base::error;
+
+namespace {
+
+std::string ending_of(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return ending;
+}
+
+}  // namespace
+
+std::span<const std::string_view> endings() {
+  static constexpr std::string_view kEndings[] = {".glb", ".gltf"};
+  return kEndings;
+}
+
+Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
+  const std::string ending = ending_of(source.file());
+  source.note("", bytes);
+  if (ending == ".glb" || ending == ".gltf") return import_gltf(source, bytes);
+  return error(
+      fmt::format("is of a kind that is not read{}; read are .glb and .gltf", base::did_you_mean(ending, endings())),
+      {source.file(), 0, 0});
+}
+
+Result<scene::Asset> import_file(base::Files& files, const fs::path& path, const std::vector<fs::path>& roots,
+                                 const Budget& budget) {
+  const std::string name = path.is_absolute() ? path.filename().string() : path.lexically_normal().generic_string();
+  Source source(files, path, name, Roots(files, roots), budget);
+  WM_TRY(bytes, files.read(path, static_cast<std::uint64_t>(budget.file_bytes)));
+  return import_bytes(source, bytes);
+}
+
+}  // namespace wm::import
