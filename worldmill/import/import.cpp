@@ -28,6 +28,11 @@ std::span<const std::string_view> endings() {
   return kEndings;
 }
 
+bool is_asset(const fs::path& path) {
+  const auto known = endings();
+  return std::find(known.begin(), known.end(), ending_of(path)) != known.end();
+}
+
 Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
   const std::string ending = ending_of(source.file());
   source.note("", bytes);
