@@ -236,6 +236,47 @@ void append_json(std::string& out, const Value& value) {
   }
 }
 
+namespace {
+
+/// Whether it reads well on one line: a scalar, an empty thing, a list of scalars.
+bool short_json(const Value& value) {
+  if (value.map() != nullptr) return value.map()->empty();
+  if (value.list() == nullptr) return true;
+  return std::ranges::none_of(*value.list(), [](const Value& v) { return v.map() != nullptr || v.list() != nullptr; });
+}
+
+void append_pretty(std::string& out, const Value& value, std::size_t indent) {
+  if (short_json(value)) return append_json(out, value);
+  const std::string line = '\n' + std::string(indent + 2, ' ');
+  const char* comma = "";
+  out += value.map() != nullptr ? '{' : '[';
+  if (value.map() != nullptr) {
+    for (const Entry& entry : *value.map()) {
+      out += comma + line;
+      append_json(out, std::string_view(entry.key));
+      out += ": ";
+      append_pretty(out, entry.value, indent + 2);
+      comma = ",";
+    }
+  } else {
+    for (const Value& item : *value.list()) {
+      out += comma + line;
+      append_pretty(out, item, indent + 2);
+      comma = ",";
+    }
+  }
+  out += '\n' + std::string(indent, ' ');
+  out += value.map() != nullptr ? '}' : ']';
+}
+
+}  // namespace
+
+std::string pretty_json(const Value& value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  return out + '\n';
+}
+
 bool json_double(const Value& value, double& number) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (const auto* d = std::get_if<double>(&value.data)) {

@@ -27,6 +27,9 @@ void append_json(std::string& out, double number);
 void append_json(std::string& out, std::int64_t number);
 void append_json(std::string& out, const Value& value);
 
+/// The same for a person: maps and lists of maps over lines of their own, two spaces a level.
+std::string pretty_json(const Value& value);
+
 /// The double that append_json wrote, also from a whole number; false when `value` is none.
 bool json_double(const Value& value, double& number);
 

@@ -74,5 +74,15 @@ TEST(Json, BudgetsEndHostileTexts) {
   EXPECT_EQ(complaint("[1,2,3,4]", {.bytes = 4}), "a.json: is 9 bytes long; 4 are allowed");
 }
 
+TEST(Json, ThePrettyFormReadsBackAsTheSame) {
+  const std::string text = R"({"a":[1,2],"b":{"c":[{"d":null},[true]],"e":{}},"f":[]})";
+  const Value value = parse_json(text, "t").value();
+  std::string compact;
+  append_json(compact, parse_json(pretty_json(value), "t").value());
+  EXPECT_EQ(compact, text);
+  EXPECT_EQ(pretty_json(parse_json(R"({"a":[1,2],"b":{"c":1}})", "t").value()),
+            "{\n  \"a\": [1,2],\n  \"b\": {\n    \"c\": 1\n  }\n}\n");
+}
+
 }  // namespace
 }  // namespace wm::base

@@ -25,6 +25,17 @@ const Value* Value::find(std::string_view key) const {
   return nullptr;
 }
 
+Value list_of(std::vector<Value> items) {
+  return {std::move(items), {}};
+}
+
+Value map_of(std::vector<std::pair<std::string, Value>> entries) {
+  Value::Map map;
+  map.reserve(entries.size());
+  for (auto& [key, value] : entries) map.push_back({std::move(key), {}, std::move(value)});
+  return {std::move(map), {}};
+}
+
 std::string describe(const Value& value) {
   return std::visit(Describe(), value.data);
 }

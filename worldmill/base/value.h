@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +33,25 @@ struct Entry {
   Place place;  ///< Of the key.
   Value value;
 };
+
+/// Values of our own making, without a place.
+inline Value value_of(bool truth) {
+  return {truth, {}};
+}
+inline Value value_of(std::int64_t number) {
+  return {number, {}};
+}
+inline Value value_of(double number) {
+  return {number, {}};
+}
+inline Value value_of(std::string text) {
+  return {std::move(text), {}};
+}
+inline Value value_of(const char* text) {
+  return {std::string(text), {}};
+}
+Value list_of(std::vector<Value> items);
+Value map_of(std::vector<std::pair<std::string, Value>> entries);
 
 /// What stands there, for a sentence: `a map`, `a list`, `text "abc"`, `the number 3`, `true`, `nothing`.
 std::string describe(const Value& value);

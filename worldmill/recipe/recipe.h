@@ -64,6 +64,9 @@ struct Vocabulary {
 Result<Recipe> load(base::Files& files, const std::filesystem::path& file, const Overrides& overrides,
                     const Vocabulary& vocabulary);
 
+/// The entries of `write` in a resolved tree, such as dataset.json keeps: what merging, checking and exporting need.
+Result<std::vector<Write>> writes_of(const base::Value& resolved);
+
 /// The recipe's JSON Schema (draft 2020-12), as text.
 std::string json_schema(const Vocabulary& vocabulary);
 

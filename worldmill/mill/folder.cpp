@@ -1,0 +1,372 @@
+#include "worldmill/mill/folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "worldmill/base/check.h"
+#include "worldmill/base/json.h"
+#include "worldmill/formats/store.h"
+
+namespace wm::mill {
+namespace {
+
+using base::list_of;
+using base::map_of;
+using base::Value;
+using base::value_of;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 34;  ///< of one file of a dataset
+
+std::string line(const Value& value) {
+  std::string text;
+  base::append_json(text, value);
+  return text + '\n';
+}
+
+Value hash_value(const base::Hash& hash) {
+  return value_of(base::to_string(hash));
+}
+
+Value without(const Value& map, std::string_view key) {
+  Value copy = map;
+  if (auto* entries = std::get_if<Value::Map>(&copy.data)) {
+    std::erase_if(*entries, [&](const base::Entry& entry) { return entry.key == key; });
+  }
+  return copy;
+}
+
+std::string plain(const Value& value) {
+  std::string text;
+  base::append_json(text, value);
+  return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+}
+
+/// Not part of what a dataset is.
+bool is_aside(const std::string& path) {
+  return path == "run.jsonl" || path == "report.html" || path.starts_with(".work/");
+}
+
+/// The bytes that stand for a file in the tree hash.
+Result<std::string> hashed_bytes(base::Files& files, const fs::path& folder, const std::string& path) {
+  WM_TRY(bytes, files.read(folder / path, kMostBytes));
+  if (path != "dataset.json") return bytes;
+  WM_TRY(value, base::parse_json(bytes, (folder / path).string()));
+  return base::pretty_json(without(value, "tree_hash"));
+}
+
+class Sealer {
+ public:
+  Sealer(base::Files& files, const fs::path& folder, const SealInput& input, const Book& book)
+      : files_(files), folder_(folder), input_(input), book_(book) {}
+
+  Result<base::Hash> run() {
+    const std::size_t slots = static_cast<std::size_t>(input_.scenes * input_.takes);
+    complete_ = book_.records.size() == slots;
+    if (input_.store && input_.takes > 1) WM_TRY_STATUS(stores());
+    plan_and_ledger();
+    assets();
+    splits();
+    for (const Output* output : input_.outputs) WM_TRY_STATUS(format(*output));
+    parts();
+    return dataset();
+  }
+
+ private:
+  using Status_ = Record::Status;
+
+  /// Scenes of several takes: one tar of all their samples, in order.
+  Status stores() {
+    std::map<std::int64_t, std::vector<formats::OutFile>> scenes;
+    std::int64_t last = -1;
+    const auto close = [&]() {
+      if (last >= 0 && !scenes[last].empty()) {
+        files_.commit(folder_ / "samples" / fmt::format("{:06}.tar", last), formats::tar(scenes[last]));
+      }
+      scenes.erase(last);
+    };
+    for (const auto& [slot, record] : book_.records) {
+      if (slot.scene != last) close();
+      last = slot.scene;
+      if (record.status != Status_::ok) continue;
+      const std::string stem = sample::to_string({slot.scene, slot.take, 0}, false);
+      WM_TRY(more, sample_files(slot.scene, stem));
+      std::ranges::move(more, std::back_inserter(scenes[last]));
+    }
+    close();
+    return {};
+  }
+
+  /// From its own tar, or out of the scene's, where an earlier seal put it.
+  Result<std::vector<formats::OutFile>> sample_files(std::int64_t scene, const std::string& stem) {
+    const fs::path own = folder_ / ".work" / "samples" / (stem + ".tar");
+    if (files_.kind(own) == base::Files::Kind::file) {
+      WM_TRY(bytes, files_.read(own, kMostBytes));
+      return formats::untar(bytes, own.string());
+    }
+    const fs::path tar = folder_ / "samples" / fmt::format("{:06}.tar", scene);
+    WM_TRY(bytes, files_.read(tar, kMostBytes));
+    WM_TRY(all, formats::untar(bytes, tar.string()));
+    std::erase_if(all, [&](const formats::OutFile& f) { return !f.path.starts_with(stem + "."); });
+    if (all.empty()) return base::error(fmt::format("{} holds no sample {}", tar.string(), stem));
+    return all;
+  }
+
+  void plan_and_ledger() {
+    std::string plan, ledger;
+    for (const auto& [slot, record] : book_.records) {
+      const std::string id = stem(slot);
+      std::vector<std::pair<std::string, Value>> entry{{"scene", value_of(slot.scene)}, {"take", value_of(slot.take)}};
+      if (record.status == Status_::failed) {
+        ledger += line(map_of({{"id", value_of(id)}, {"failed", value_of(record.reason)}}));
+        continue;
+      }
+      if (record.status == Status_::unfilled) {
+        entry.emplace_back("unfilled", value_of(record.reason));
+        plan += line(map_of(std::move(entry)));
+        continue;
+      }
+      entry.emplace_back("attempt", value_of(std::int64_t{record.attempt}));
+      entry.emplace_back("moments", value_of(std::int64_t{1}));
+      entry.emplace_back("weight", value_of(1.0));
+      plan += line(map_of(std::move(entry)));
+      ledger += line(ledger_entry(id, slot, record));
+    }
+    files_.commit(folder_ / "plan.jsonl", plan);
+    files_.commit(folder_ / "ledger.jsonl", ledger);
+  }
+
+  static Value ledger_entry(const std::string& id, const Slot& slot, const Record& record) {
+    std::vector<Value> files;
+    for (const FileRecord& file : record.files) {
+      files.push_back(
+          map_of({{"path", value_of(file.path)}, {"hash", hash_value(file.hash)}, {"bytes", value_of(file.bytes)}}));
+    }
+    return map_of({{"id", value_of(id)},
+                   {"address", value_of(fmt::format("scene/{}/take/{}/moment/0", slot.scene, slot.take))},
+                   {"attempt", value_of(std::int64_t{record.attempt})},
+                   {"part", value_of(record.part)},
+                   {"draws", hash_value(record.draws)},
+                   {"store", hash_value(record.store)},
+                   {"files", list_of(std::move(files))}});
+  }
+
+  void assets() {
+    std::map<std::string, std::pair<scene::AssetFile, std::vector<std::int64_t>>> used;
+    for (const auto& [slot, record] : book_.records) {
+      if (record.status != Status_::ok) continue;
+      for (const std::string& asset : record.assets) {
+        const auto at = book_.assets.find(asset);
+        if (at == book_.assets.end()) continue;
+        for (const scene::AssetFile& file : at->second) {
+          auto& [kept, scenes] = used[file.name];
+          kept = file;
+          if (scenes.empty() || scenes.back() != slot.scene) scenes.push_back(slot.scene);
+        }
+      }
+    }
+    std::string text;
+    for (const auto& [name, entry] : used) {
+      const auto& [file, scenes] = entry;
+      text += line(map_of({{"file", value_of(name)},
+                           {"hash", hash_value(file.hash)},
+                           {"bytes", value_of(file.bytes)},
+                           {"license", file.license.empty() ? Value{} : value_of(file.license)},
+                           {"scenes", value_of(ranges(scenes))}}));
+    }
+    files_.commit(folder_ / "assets.jsonl", text);
+  }
+
+  void splits() {
+    for (const std::string& part : input_.info.parts) {
+      std::string text;
+      for (const auto& [slot, record] : book_.records) {
+        if (record.status == Status_::ok && record.part == part) text += stem(slot) + '\n';
+      }
+      files_.commit(folder_ / "splits" / (part + ".txt"), text);
+    }
+  }
+
+  Status format(const Output& output) {
+    std::vector<std::string> parts = input_.info.parts;
+    const bool split = !parts.empty();
+    if (!split) parts.emplace_back("all");
+    for (const std::string& part : parts) {
+      std::vector<std::string> fragments;
+      for (const auto& [slot, record] : book_.records) {
+        if (record.status != Status_::ok || (split && record.part != part)) continue;
+        const auto at = record.fragments.find(output.write.name);
+        if (at != record.fragments.end()) fragments.push_back(at->second);
+      }
+      WM_TRY(files, output.writer->seal(fragments));
+      for (const formats::OutFile& file : files)
+        files_.commit(folder_ / output.write.name / part / file.path, file.bytes);
+    }
+    return {};
+  }
+
+  /// Until all slots are in, what later seals need travels with the part.
+  void parts() {
+    fs::remove_all(folder_ / "parts");
+    if (complete_) return;
+    std::string text;
+    for (const auto& [asset, list] : book_.assets) text += to_line(asset, list) + '\n';
+    for (const auto& [slot, record] : book_.records) text += to_line(record) + '\n';
+    files_.commit(folder_ / "parts" / (covered("_") + ".jsonl"), text);
+  }
+
+  std::string covered(const char* separator) const {
+    std::vector<std::int64_t> scenes;
+    for (const auto& [slot, record] : book_.records) {
+      if (scenes.empty() || scenes.back() != slot.scene) scenes.push_back(slot.scene);
+    }
+    std::string text = ranges(scenes);
+    for (std::size_t at = 0; (at = text.find(", ", at)) != std::string::npos;) text.replace(at, 2, separator);
+    return text;
+  }
+
+  Result<base::Hash> dataset() {
+    std::vector<std::pair<std::string, Value>> entries{{"worldmill_dataset", value_of(std::int64_t{1})},
+                                                       {"name", value_of(input_.info.name)},
+                                                       {"scenes", value_of(input_.scenes)},
+                                                       {"takes", value_of(input_.takes)}};
+    if (!complete_) entries.emplace_back("part", value_of(covered(", ")));
+    entries.emplace_back("license", input_.license.empty() ? Value{} : value_of(input_.license));
+    entries.emplace_back("origin",
+                         value_of("Synthetic: made by Worldmill from the recipe below and the files of assets.jsonl."));
+    for (const base::Entry& entry : *input_.identity.map()) entries.emplace_back(entry.key, entry.value);
+    entries.emplace_back("classes", classes());
+    entries.emplace_back("sensors", sensors());
+    entries.emplace_back("channels", schemas(input_.info.channels));
+    entries.emplace_back("columns", schemas(input_.info.columns));
+    entries.emplace_back("parts", names(input_.info.parts));
+    files_.commit(folder_ / "dataset.json", base::pretty_json(map_of(entries)));
+    WM_TRY(hash, tree_hash(files_, folder_));
+    entries.emplace_back("tree_hash", hash_value(hash));
+    files_.commit(folder_ / "dataset.json", base::pretty_json(map_of(std::move(entries))));
+    return hash;
+  }
+
+  Value classes() const {
+    std::vector<Value> list;
+    for (const sample::ClassRecord& c : input_.info.classes) {
+      list.push_back(map_of({{"id", value_of(std::int64_t{c.id})},
+                             {"name", value_of(c.name)},
+                             {"part_of", c.part_of.empty() ? Value{} : value_of(c.part_of)},
+                             {"ignore", value_of(c.ignore)}}));
+    }
+    return list_of(std::move(list));
+  }
+
+  Value sensors() const {
+    std::vector<Value> list;
+    for (const sample::SensorRecord& s : input_.info.sensors) {
+      list.push_back(map_of({{"name", value_of(s.name)},
+                             {"kind", value_of(s.kind)},
+                             {"width", value_of(std::int64_t{s.width})},
+                             {"height", value_of(std::int64_t{s.height})}}));
+    }
+    return list_of(std::move(list));
+  }
+
+  static Value schemas(const std::vector<sample::FieldSchema>& fields) {
+    std::vector<Value> list;
+    for (const sample::FieldSchema& f : fields) {
+      list.push_back(map_of({{"name", value_of(f.name)},
+                             {"dtype", value_of(f.dtype)},
+                             {"shape", value_of(f.shape)},
+                             {"unit", value_of(f.unit)},
+                             {"meaning", value_of(f.meaning)}}));
+    }
+    return list_of(std::move(list));
+  }
+
+  static Value names(const std::vector<std::string>& words) {
+    std::vector<Value> list;
+    for (const std::string& word : words) list.push_back(value_of(word));
+    return list_of(std::move(list));
+  }
+
+  std::string stem(const Slot& slot) const { return sample::to_string({slot.scene, slot.take, 0}, input_.info.stills); }
+
+  base::Files& files_;
+  const fs::path& folder_;
+  const SealInput& input_;
+  const Book& book_;
+  bool complete_ = false;
+};
+
+std::string differs(const Value& there, const Value& here, const std::string& path) {
+  if (there.map() && here.map()) {
+    for (const base::Entry& entry : *there.map()) {
+      const Value* other = here.find(entry.key);
+      const std::string below = path.empty() ? entry.key : path + "." + entry.key;
+      if (!other) return fmt::format("{} is {} there and not here", below, plain(entry.value));
+      if (std::string text = differs(entry.value, *other, below); !text.empty()) return text;
+    }
+    for (const base::Entry& entry : *here.map()) {
+      const std::string below = path.empty() ? entry.key : path + "." + entry.key;
+      if (!there.find(entry.key)) return fmt::format("{} is {} here and not there", below, plain(entry.value));
+    }
+    return "";
+  }
+  const std::string a = line(there), b = line(here);
+  return a == b ? "" : fmt::format("{} is {} there and {} here", path, plain(there), plain(here));
+}
+
+}  // namespace
+
+std::string difference(const Value& there, const Value& here) {
+  return differs(there, here, "");
+}
+
+Value identity(const recipe::Recipe& recipe) {
+  Value resolved = recipe.resolved;
+  if (auto* entries = std::get_if<Value::Map>(&resolved.data)) {
+    for (base::Entry& entry : *entries) {
+      if (entry.key == "order") entry.value = without(entry.value, "scenes");
+    }
+  }
+  return map_of({{"engine", value_of(std::string("worldmill ") + kVersion)},
+                 {"platform", platform()},
+                 {"recipe", std::move(resolved)}});
+}
+
+std::vector<std::string> files_of(const fs::path& folder) {
+  std::vector<std::string> paths;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::string path = fs::relative(entry.path(), folder).generic_string();
+    if (!is_aside(path)) paths.push_back(std::move(path));
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Result<base::Hash> tree_hash(base::Files& files, const fs::path& folder) {
+  std::string list;
+  for (const std::string& path : files_of(folder)) {
+    WM_TRY(bytes, hashed_bytes(files, folder, path));
+    list += path + '\n' + base::to_string(base::hash_bytes(bytes)) + '\n';
+  }
+  return base::hash_bytes(list);
+}
+
+Result<Value> read_dataset(base::Files& files, const fs::path& folder) {
+  const fs::path path = folder / "dataset.json";
+  if (files.kind(path) != base::Files::Kind::file) {
+    return base::error(
+        fmt::format("{} is no sealed dataset: it has no dataset.json; if a run was stopped, "
+                    "`worldmill make` with the same -o goes on",
+                    folder.string()));
+  }
+  WM_TRY(bytes, files.read(path, kMostBytes));
+  return base::parse_json(bytes, path.string());
+}
+
+Result<base::Hash> seal(base::Files& files, const fs::path& folder, const SealInput& input, const Book& book) {
+  return Sealer(files, folder, input, book).run();
+}
+
+}  // namespace wm::mill

@@ -1,0 +1,258 @@
+#include "worldmill/mill/studio.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "worldmill/base/check.h"
+#include "worldmill/formats/writer.h"
+#include "worldmill/import/import.h"
+
+namespace wm::mill {
+namespace {
+
+const annotate::AnnotatorRow& annotator_row(const std::string& name) {
+  const auto rows = annotate::builtin_annotators();
+  const auto at = std::ranges::find(rows, name, &annotate::AnnotatorRow::name);
+  WM_CHECK(at != rows.end());  // the recipe was read with vocabulary()
+  return *at;
+}
+
+const formats::WriterRow& writer_row(const std::string& name) {
+  const auto rows = formats::builtin_writers();
+  const auto at = std::ranges::find(rows, name, &formats::WriterRow::name);
+  WM_CHECK(at != rows.end());
+  return *at;
+}
+
+sense::Needs needs_of(std::span<const std::unique_ptr<annotate::Annotator>> annotators) {
+  sense::Needs all;
+  for (const auto& annotator : annotators) {
+    const sense::Needs needs = annotator->needs();
+    all.light |= needs.light;
+    all.silhouettes |= needs.silhouettes;
+  }
+  return all;
+}
+
+template <class Schema>
+void add_new(std::vector<Schema>& to, const std::vector<Schema>& more) {
+  for (const Schema& schema : more) {
+    if (std::ranges::find(to, schema.name, &Schema::name) == to.end()) to.push_back(schema);
+  }
+}
+
+sample::DatasetInfo info_of(const recipe::Recipe& recipe) {
+  sample::DatasetInfo info;
+  info.name = recipe.job.name;
+  info.stills = recipe.takes == 1;
+  for (const vary::Label& label : recipe.job.labels) {
+    info.classes.push_back({label.ignore ? sample::kIgnore : label.id, label.name, label.part_of, label.ignore});
+  }
+  std::ranges::sort(info.classes, {}, [](const sample::ClassRecord& c) { return std::pair(c.id, c.name); });
+  for (const vary::Sensor& sensor : recipe.job.sensors) {
+    info.sensors.push_back({sensor.name, "camera", sensor.camera.width, sensor.camera.height});
+  }
+  std::ranges::sort(info.sensors, {}, &sample::SensorRecord::name);
+  info.parts = recipe.job.split.parts;
+  return info;
+}
+
+/// The key of what is random in sensing a slot, beside the addresses that vary uses.
+base::RandomKey light_key(const recipe::Recipe& recipe, const Accepted& accepted, const std::string& sensor) {
+  return base::RandomKey::from_seed(recipe.job.seed)
+      .child("scene")
+      .child(static_cast<std::uint64_t>(accepted.slot.scene))
+      .child(static_cast<std::uint64_t>(accepted.staged.attempt))
+      .child("take")
+      .child(static_cast<std::uint64_t>(accepted.slot.take))
+      .child(static_cast<std::uint64_t>(accepted.attempt - accepted.staged.attempt))
+      .child("moment")
+      .child(std::uint64_t{0})
+      .child("sensors")
+      .child(sensor);
+}
+
+struct Sight {
+  double pixels = 0;
+  double visible = 0;
+};
+
+/// Whether the demand's bounds hold for what one camera sees of one object.
+bool holds(const vary::Require& demand, const Sight& sight) {
+  return sight.pixels >= demand.min_pixels && sight.pixels <= demand.max_pixels &&
+         sight.visible >= demand.min_visible && sight.visible <= demand.max_visible;
+}
+
+/// [object] The best that any camera sees of each object: the most visible pixels.
+std::vector<Sight> best_sights(const Accepted& attempt) {
+  std::vector<Sight> best(attempt.staged.labels.objects.size());
+  for (const sense::Observation& seen : attempt.seen) {
+    for (std::size_t i = 0; i < seen.silhouettes.size(); ++i) {
+      const sense::Silhouette& s = seen.silhouettes[i];
+      const Sight sight{double(s.visible), s.inside > 0 ? double(s.visible) / double(s.inside) : 0};
+      if (sight.pixels > best[i].pixels) best[i] = sight;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+recipe::Vocabulary vocabulary() {
+  recipe::Vocabulary words;
+  for (const annotate::AnnotatorRow& row : annotate::builtin_annotators()) words.annotators.emplace_back(row.name);
+  for (const formats::WriterRow& row : formats::builtin_writers()) words.writers.emplace_back(row.name);
+  return words;
+}
+
+Result<std::unique_ptr<Studio>> Studio::open(const recipe::Recipe& recipe, base::Files& files) {
+  std::unique_ptr<Studio> studio(new Studio(recipe));
+  studio->info_ = info_of(recipe);
+  studio->engine_ = render::make_engine();
+  studio->assets_ = import::make_asset_source(files, recipe.roots);
+  WM_TRY_STATUS(studio->open_annotators());
+  WM_TRY(outputs, open_outputs(studio->info_, recipe.writes));
+  studio->outputs_ = std::move(outputs);
+  return studio;
+}
+
+Status Studio::open_annotators() {
+  for (const vary::Sensor& sensor : recipe_.job.sensors) {
+    const auto own = recipe_.annotate.per_sensor.find(sensor.name);
+    const auto& names = own == recipe_.annotate.per_sensor.end() ? recipe_.annotate.names : own->second;
+    auto& row = annotators_.emplace_back();
+    for (const std::string& name : names) {
+      row.push_back(annotator_row(name).make());
+      add_new(info_.channels, row.back()->channels());
+      add_new(info_.columns, row.back()->columns());
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Output>> open_outputs(const sample::DatasetInfo& all, const std::vector<recipe::Write>& writes) {
+  std::vector<Output> outputs;
+  for (const recipe::Write& write : writes) {
+    sample::DatasetInfo info = all;
+    if (!write.sensors.empty()) {
+      std::erase_if(info.sensors, [&](const sample::SensorRecord& sensor) {
+        return std::ranges::find(write.sensors, sensor.name) == write.sensors.end();
+      });
+    }
+    WM_TRY(writer, writer_row(write.format).make(info, write.options));
+    outputs.push_back({write, std::move(writer)});
+  }
+  return outputs;
+}
+
+sample::Sample view_of(const sample::Sample& sample, const recipe::Write& write) {
+  sample::Sample copy = sample;
+  if (!write.sensors.empty()) {
+    std::erase_if(copy.views, [&](const sample::View& view) {
+      return std::ranges::find(write.sensors, view.sensor) == write.sensors.end();
+    });
+  }
+  return copy;
+}
+
+std::string Studio::stem(const Slot& slot) const {
+  return sample::to_string({slot.scene, slot.take, 0}, info_.stills);
+}
+
+void Studio::scale_resolution(double factor) {
+  for (vary::Sensor& sensor : recipe_.job.sensors) {
+    sensor.camera.width = std::max(1, static_cast<int>(sensor.camera.width * factor));
+    sensor.camera.height = std::max(1, static_cast<int>(sensor.camera.height * factor));
+  }
+  for (sample::SensorRecord& sensor : info_.sensors) {
+    sensor.width = std::max(1, static_cast<int>(sensor.width * factor));
+    sensor.height = std::max(1, static_cast<int>(sensor.height * factor));
+  }
+}
+
+Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, const Accepted& attempt) const {
+  if (recipe_.job.requires_.empty()) return std::nullopt;
+  const std::vector<Sight> best = best_sights(attempt);
+  for (const vary::Require& demand : recipe_.job.requires_) {
+    WM_TRY(matches, demand.of.match(*staged.scene, staged.names));
+    std::size_t objects = 0, met = 0;
+    for (const scene::NodeId node : matches) {
+      const std::uint32_t instance = staged.labels.nodes[node.index()].instance;
+      if (instance == 0) continue;
+      ++objects;
+      met += holds(demand, best[instance - 1]);
+    }
+    if (objects == 0) {
+      return base::error(
+          fmt::format("require \"{}\": nothing that \"{}\" matches is labelled, so nothing can be seen of "
+                      "it; add it to labels",
+                      demand.name, demand.of.to_string()),
+          demand.place);
+    }
+    if (demand.all ? met < objects : met == 0) {
+      return fmt::format("require \"{}\": {} of {} objects met it", demand.name, met, objects);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot) const {
+  std::string reason;
+  const bool redraw_scene = recipe_.job.redraw == vary::Per::scene;
+  const bool demanding = !recipe_.job.requires_.empty();
+  const int attempts = demanding ? recipe_.job.attempts : 1;
+  std::optional<vary::Staged> staged;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (!staged || redraw_scene) {
+      WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
+      staged = std::move(fresh);
+    }
+    WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
+    Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}};
+    candidate.stage = engine_->compile(candidate.varied.world);
+    for (std::size_t i = 0; i < candidate.varied.cameras.size(); ++i) {
+      const vary::PlacedCamera& camera = candidate.varied.cameras[i];
+      sense::Observation seen;
+      seen.camera = sense::record(camera.spec, camera.world_from_camera);
+      seen.labels = sense::cast_labels(candidate.stage->surfaces(), seen.camera, candidate.staged.labels);
+      if (demanding || needs_of(annotators_[i]).silhouettes) {
+        seen.silhouettes = sense::cast_silhouettes(*candidate.stage, seen.camera, candidate.staged.labels, seen.labels);
+      }
+      candidate.seen.push_back(std::move(seen));
+    }
+    WM_TRY(missing, unmet(*staged, candidate));
+    if (!missing) return candidate;
+    reason = fmt::format("{} in the last of {} attempts", *missing, attempts);
+  }
+  return Unfilled{std::move(reason)};
+}
+
+std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, const base::Cancel* cancel) const {
+  sample::Sample sample;
+  sample.id = {accepted.slot.scene, accepted.slot.take, 0};
+  sample.stem = stem(accepted.slot);
+  sample.part = accepted.staged.part;
+  sample.objects = accepted.staged.labels.objects;
+  sample.draws = accepted.staged.draws;
+  std::ranges::copy(accepted.varied.draws, std::back_inserter(sample.draws));
+  for (std::size_t i = 0; i < accepted.seen.size(); ++i) {
+    sense::Observation& seen = accepted.seen[i];
+    seen.objects = &accepted.staged.labels;
+    seen.world = &accepted.varied.world;
+    const std::string& name = accepted.varied.cameras[i].name;
+    if (needs_of(annotators_[i]).light) {
+      seen.film = render::trace(*accepted.stage, seen.camera, recipe_.quality, light_key(recipe_, accepted, name),
+                                workers, cancel);
+      if (cancel && cancel->requested()) return std::nullopt;
+    }
+    sample::View view{name, seen.camera, {}, {}};
+    view.objects.rows = static_cast<std::int64_t>(sample.objects.size());
+    for (const auto& annotator : annotators_[i]) annotator->annotate(seen, view);
+    sample.views.push_back(std::move(view));
+  }
+  std::ranges::sort(sample.views, {}, &sample::View::sensor);
+  return sample;
+}
+
+}  // namespace wm::mill

@@ -1,0 +1,97 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "worldmill/annotate/annotator.h"
+#include "worldmill/base/files.h"
+#include "worldmill/formats/writer.h"
+#include "worldmill/recipe/recipe.h"
+#include "worldmill/sample/dataset_info.h"
+#include "worldmill/scene/asset_source.h"
+#include "worldmill/sense/camera.h"
+#include "worldmill/vary/vary.h"
+
+namespace wm::mill {
+
+/// One ordered scene x take.
+struct Slot {
+  std::int64_t scene = 0;
+  std::int64_t take = 0;
+  friend auto operator<=>(const Slot&, const Slot&) = default;
+};
+
+/// The names that recipes may say: those of the built-in catalogues.
+recipe::Vocabulary vocabulary();
+
+/// A slot's first attempt that met all demands: staged, drawn, ready for light.
+struct Accepted {
+  Slot slot;
+  int attempt = 0;
+  vary::Staged staged;
+  vary::Varied varied;
+  std::shared_ptr<const render::Stage> stage;
+  std::vector<sense::Observation> seen;  ///< [camera] Label pixels and, where asked for, silhouettes; no film yet.
+};
+
+/// Why no attempt met the demands.
+struct Unfilled {
+  std::string reason;
+};
+
+/// One entry of `write`, ready.
+struct Output {
+  recipe::Write write;
+  std::unique_ptr<const formats::Writer> writer;
+};
+
+/// Opens each entry's writer for the sensors that it wants. An error is the user's: options that the format does not
+/// know, labels that it needs and the dataset lacks.
+Result<std::vector<Output>> open_outputs(const sample::DatasetInfo& info, const std::vector<recipe::Write>& writes);
+
+/// The sample with the views that an entry of `write` wants.
+sample::Sample view_of(const sample::Sample& sample, const recipe::Write& write);
+
+/// Everything that makes the samples of one recipe. Thread-safe after construction: a slot needs no other slot.
+class Studio {
+ public:
+  /// Checks what only the catalogues know: annotators exist, writers take their options and find their labels.
+  static Result<std::unique_ptr<Studio>> open(const recipe::Recipe& recipe, base::Files& files);
+
+  const recipe::Recipe& recipe() const { return recipe_; }
+  const sample::DatasetInfo& info() const { return info_; }
+  std::int64_t slots() const { return recipe_.scenes * recipe_.takes; }
+  Slot slot(std::int64_t index) const { return {index / recipe_.takes, index % recipe_.takes}; }
+  std::string stem(const Slot& slot) const;
+
+  const std::vector<Output>& outputs() const { return outputs_; }
+  scene::AssetSource& assets() const { return *assets_; }
+
+  /// Varies and casts label rays until an attempt meets the demands. No light. Errors are the user's (an asset that
+  /// cannot be read, ...).
+  Result<std::variant<Accepted, Unfilled>> accept(const Slot& slot) const;
+
+  /// Renders and annotates. `workers` share the pixels of each picture. Empty when cancelled before it was done.
+  std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr) const;
+
+  /// The quality may be lowered for previews, before samples are made.
+  void set_quality(const render::Quality& quality) { recipe_.quality = quality; }
+  void scale_resolution(double factor);
+
+ private:
+  explicit Studio(const recipe::Recipe& recipe) : recipe_(recipe) {}
+  Status open_annotators();
+  Result<std::optional<std::string>> unmet(const vary::Staged& staged, const Accepted& attempt) const;
+
+  recipe::Recipe recipe_;
+  sample::DatasetInfo info_;
+  std::unique_ptr<render::Engine> engine_;
+  std::unique_ptr<scene::AssetSource> assets_;
+  std::vector<std::vector<std::unique_ptr<annotate::Annotator>>> annotators_;  ///< [sensor of the job]
+  std::vector<Output> outputs_;
+};
+
+}  // namespace wm::mill
