@@ -1,0 +1,289 @@
+#include "worldmill/recipe/fill.h"
+
+#include <algorithm>
+
+#include "worldmill/base/check.h"
+
+namespace wm::recipe {
+
+using base::Entry;
+using base::Expression;
+using base::Value;
+using scene::Selector;
+using vary::Field;
+using vary::Per;
+
+namespace {
+
+const Value& at(const Value& map, std::string_view key) {
+  const Value* found = map.find(key);
+  WM_CHECK(found != nullptr);
+  return *found;
+}
+
+double real(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return static_cast<double>(*whole);
+  return std::get<double>(value.data);
+}
+
+std::int64_t whole(const Value& value) {
+  return std::get<std::int64_t>(value.data);
+}
+
+bool truth(const Value& map, std::string_view key) {
+  const Value* found = map.find(key);
+  return found != nullptr && std::get<bool>(found->data);
+}
+
+std::string text(const Value& map, std::string_view key) {
+  const Value* found = map.find(key);
+  return found ? *found->text() : "";
+}
+
+template <class Words>
+int index_in(const Words& words, const std::string& word) {
+  return static_cast<int>(std::find(std::begin(words), std::end(words), word) - std::begin(words));
+}
+
+Per per(const Value& entry) {
+  return static_cast<Per>(index_in(kPers, *at(entry, "per").text()));
+}
+
+std::vector<std::string> texts(const Value& value) {
+  if (value.text()) return {*value.text()};
+  std::vector<std::string> all;
+  for (const Value& item : *value.list()) all.push_back(*item.text());
+  return all;
+}
+
+const Value::Map& entries(const Value& map, std::string_view key) {
+  static const Value::Map kNone;
+  const Value* found = map.find(key);
+  return found ? *found->map() : kNone;
+}
+
+Field to_field(const Value& drawn, const std::string& name) {
+  Field field{at(drawn, "value"), name, {}, truth(drawn, "shared")};
+  if (drawn.find("per")) field.per = per(drawn);
+  return field;
+}
+
+Field field(const Value& map, std::string_view key, const std::string& path) {
+  const Value* drawn = map.find(key);
+  return drawn ? to_field(*drawn, join(path, key)) : Field{};
+}
+
+std::optional<Selector> selector(const Value& map, std::string_view key) {
+  const Value* written = map.find(key);
+  if (written == nullptr) return std::nullopt;
+  return Selector::parse(*written).value();
+}
+
+std::optional<Expression> guard(const Value& map) {
+  const Value* written = map.find("when");
+  if (written == nullptr) return std::nullopt;
+  return Expression::parse(*written->text(), written->place).value();
+}
+
+template <class Thing>
+void fill_pose(const Value& map, const std::string& path, Thing& thing) {
+  thing.position = field(map, "position", path);
+  thing.yaw = field(map, "yaw", path);
+  thing.rpy = field(map, "rpy", path);
+  thing.quat_wxyz = field(map, "quat_wxyz", path);
+}
+
+vary::Add to_add(const Entry& entry) {
+  const std::string path = "scene.add." + entry.key;
+  vary::Add add;
+  add.name = entry.key;
+  add.place = entry.place;
+  add.asset = field(entry.value, "asset", path);
+  add.count = field(entry.value, "count", path);
+  add.scale = field(entry.value, "scale", path);
+  fill_pose(entry.value, path, add);
+  add.when = guard(entry.value);
+  return add;
+}
+
+vary::Place to_place(const Entry& entry) {
+  const Value& map = entry.value;
+  vary::Place place;
+  place.name = entry.key;
+  place.place = entry.place;
+  place.of = *selector(map, "of");
+  place.surface = *selector(map, "surface");
+  place.clear_of = selector(map, "clear_of");
+  place.yaw = field(map, "yaw", "scene.place." + entry.key);
+  if (text(map, "spread") == "poisson_disk") place.spread = vary::Place::Spread::poisson_disk;
+  place.gap = real(at(map, "gap"));
+  place.edge = real(at(map, "edge"));
+  place.slope = real(at(map, "slope"));
+  place.tries = static_cast<int>(whole(at(map, "tries")));
+  place.per = per(map);
+  place.when = guard(map);
+  return place;
+}
+
+vary::Label to_label(const Entry& entry) {
+  vary::Label label;
+  label.name = entry.key;
+  label.place = entry.place;
+  label.of = *selector(entry.value, "of");
+  if (const Value* id = entry.value.find("id")) label.id = static_cast<std::uint16_t>(whole(*id));
+  label.part_of = text(entry.value, "part_of");
+  label.ignore = truth(entry.value, "ignore");
+  label.optional = truth(entry.value, "optional");
+  return label;
+}
+
+void add_changes(const Value& map, const std::string& group, const std::string& path, vary::Vary& into) {
+  for (const Entry& entry : *map.map()) {
+    vary::Change change;
+    change.target = join(group, entry.key);
+    change.act = static_cast<vary::Act>(index_in(kActs, *at(entry.value, "act").text()));
+    change.field = to_field(entry.value, join(path, change.target));
+    into.changes.push_back(std::move(change));
+  }
+}
+
+vary::Vary to_vary(const Entry& entry) {
+  const Value& map = entry.value;
+  const std::string path = "vary." + entry.key;
+  vary::Vary vary;
+  vary.name = entry.key;
+  vary.place = entry.place;
+  vary.of = *selector(map, "of");
+  for (const char* group : {"pose", "material", "light"}) {
+    if (const Value* changes = map.find(group)) add_changes(*changes, group, path, vary);
+  }
+  if (const Value* visible = map.find("visible")) {
+    Value one{Value::Map(), visible->place};
+    put(one, "visible", *visible);
+    add_changes(one, "", path, vary);
+  }
+  vary.shared = truth(map, "shared");
+  vary.optional = truth(map, "optional");
+  if (const Value* over = map.find("over")) vary.over = texts(*over);
+  vary.per = per(map);
+  vary.when = guard(map);
+  return vary;
+}
+
+// A constant belongs to the camera, a draw stays a field.
+void camera_number(const Value& camera, std::string_view key, const std::string& path, double& constant, Field& drawn) {
+  Field field_of_it = field(camera, key, path);
+  const bool is_constant = !field_of_it.value.map() && !field_of_it.value.text();
+  is_constant ? void(constant = real(field_of_it.value)) : void(drawn = std::move(field_of_it));
+}
+
+vary::Sensor to_sensor(const Entry& entry) {
+  const std::string path = "sensors." + entry.key;
+  const Value &camera = at(entry.value, "camera"), &pose = at(entry.value, "pose");
+  vary::Sensor sensor;
+  sensor.name = entry.key;
+  sensor.place = entry.place;
+  const Value::List& size = *at(camera, "resolution").list();
+  sensor.camera.width = static_cast<int>(whole(size[0]));
+  sensor.camera.height = static_cast<int>(whole(size[1]));
+  camera_number(camera, "fov", path + ".camera", sensor.camera.fov, sensor.fov);
+  camera_number(camera, "exposure", path + ".camera", sensor.camera.exposure, sensor.exposure);
+  const std::string pose_path = path + ".pose";
+  sensor.look_at = selector(pose, "look_at");
+  sensor.distance = field(pose, "distance", pose_path);
+  sensor.azimuth = field(pose, "azimuth", pose_path);
+  sensor.elevation = field(pose, "elevation", pose_path);
+  sensor.height = field(pose, "height", pose_path);
+  sensor.offset = field(pose, "offset", pose_path);
+  sensor.roll = field(pose, "roll", pose_path);
+  fill_pose(pose, pose_path, sensor);
+  sensor.per = per(entry.value);
+  return sensor;
+}
+
+vary::Require to_require(const Entry& entry) {
+  const Value& map = entry.value;
+  vary::Require demand;
+  demand.name = entry.key;
+  demand.place = entry.place;
+  demand.all = map.find("all") != nullptr;
+  if (const auto of = selector(map, demand.all ? "all" : "any")) demand.of = *of;
+  if (const Value* pixels = map.find("pixels")) {
+    demand.min_pixels = real(at(*pixels, "min"));
+    if (const Value* most = pixels->find("max")) demand.max_pixels = real(*most);
+  }
+  if (const Value* visible = map.find("visible")) {
+    demand.min_visible = real(at(*visible, "min"));
+    demand.max_visible = real(at(*visible, "max"));
+  }
+  return demand;
+}
+
+void fill_split(const Value& si, vary::Split& split) {
+  const Value* written = si.find("split");
+  if (written == nullptr) return;
+  for (const Entry& part : entries(*written, "parts")) {
+    split.parts.push_back(part.key);
+    split.shares.push_back(real(part.value));
+  }
+  if (const Value* disjoint = written->find("disjoint")) split.disjoint = texts(*disjoint);
+}
+
+void fill_job(const Value& si, const Checker& checker, vary::Job& job) {
+  job.name = text(si, "name");
+  job.params = checker.params();
+  for (const Checker::Let& let : checker.lets()) {
+    job.lets.push_back({let.name, to_field(let.value, "let." + let.name), let.per});
+  }
+  const Value& scene = at(si, "scene");
+  job.stage = text(scene, "stage");
+  if (const Value* stage = scene.find("stage")) job.stage_place = stage->place;
+  for (const Entry& entry : entries(scene, "add")) job.adds.push_back(to_add(entry));
+  for (const Entry& entry : entries(scene, "place")) job.places.push_back(to_place(entry));
+  for (const Entry& entry : entries(si, "vary")) job.varies.push_back(to_vary(entry));
+  for (const Entry& entry : entries(si, "labels")) job.labels.push_back(to_label(entry));
+  for (const Entry& entry : entries(si, "sensors")) job.sensors.push_back(to_sensor(entry));
+  for (const Entry& entry : entries(si, "require")) job.requires_.push_back(to_require(entry));
+  fill_split(si, job.split);
+}
+
+Annotate to_annotate(const Value& value) {
+  Annotate annotate;
+  if (value.list()) {
+    annotate.names = texts(value);
+    return annotate;
+  }
+  for (const Entry& entry : *value.map()) {
+    (entry.key == "all" ? annotate.names : annotate.per_sensor[entry.key]) = texts(entry.value);
+  }
+  return annotate;
+}
+
+Write to_write(const Entry& entry) {
+  Write write{entry.key, *at(entry.value, "format").text(), at(entry.value, "options"), {}, entry.place};
+  const Value* sensors = write.options.find("sensors");
+  if (sensors == nullptr) return write;
+  write.sensors = texts(*sensors);
+  erase(write.options, "sensors");
+  return write;
+}
+
+}  // namespace
+
+void fill(const Value& si, const Checker& checker, Recipe& recipe) {
+  const Value& order = at(si, "order");
+  recipe.scenes = whole(at(order, "scenes"));
+  recipe.takes = whole(at(order, "takes"));
+  recipe.job.seed = static_cast<std::uint64_t>(whole(at(order, "seed")));
+  const Value& render = at(si, "render");
+  if (const Value* noise = render.find("noise")) recipe.quality.noise = real(*noise);
+  recipe.quality.max_samples = static_cast<int>(whole(at(render, "max_samples")));
+  recipe.quality.max_depth = static_cast<int>(whole(at(render, "max_depth")));
+  fill_job(si, checker, recipe.job);
+  recipe.annotate = to_annotate(at(si, "annotate"));
+  for (const Entry& entry : entries(si, "write")) recipe.writes.push_back(to_write(entry));
+  recipe.store = text(si, "store") != "none";
+  recipe.license = text(si, "license");
+}
+
+}  // namespace wm::recipe
