@@ -333,6 +333,12 @@ Value Checker::write(const Node& node, Value& value, const std::string& path) {
              fmt::format("{}.{} is {}, must be a map of options; without any: {{}}", path, *format, quote(*options)));
     }
   }
+  if (const Value* sensors = options->find("sensors")) {
+    const auto is_text = [](const Value& item) { return item.text() != nullptr; };
+    const bool is_list = sensors->list() && std::all_of(sensors->list()->begin(), sensors->list()->end(), is_text);
+    if (!is_list)
+      refuse(sensors->place, fmt::format("{}.sensors is {}, must be a list of names", path, quote(*sensors)));
+  }
   Value si{Value::Map(), value.place};
   put(si, "format", Value{*format, value.place});
   put(si, "options", *options);

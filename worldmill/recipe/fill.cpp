@@ -1,5 +1,7 @@
 #include "worldmill/recipe/fill.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "worldmill/base/check.h"
@@ -54,6 +56,11 @@ std::vector<std::string> texts(const Value& value) {
   std::vector<std::string> all;
   for (const Value& item : *value.list()) all.push_back(*item.text());
   return all;
+}
+
+bool is_texts(const Value& value) {
+  const auto is_text = [](const Value& item) { return item.text() != nullptr; };
+  return value.text() || (value.list() && std::all_of(value.list()->begin(), value.list()->end(), is_text));
 }
 
 const Value::Map& entries(const Value& map, std::string_view key) {
@@ -259,8 +266,8 @@ Annotate to_annotate(const Value& value) {
   return annotate;
 }
 
-Write to_write(const Entry& entry) {
-  Write write{entry.key, *at(entry.value, "format").text(), at(entry.value, "options"), {}, entry.place};
+Write to_write(const Entry& entry, const std::string& format, const Value& options) {
+  Write write{entry.key, format, options, {}, entry.place};
   const Value* sensors = write.options.find("sensors");
   if (sensors == nullptr) return write;
   write.sensors = texts(*sensors);
@@ -281,9 +288,30 @@ void fill(const Value& si, const Checker& checker, Recipe& recipe) {
   recipe.quality.max_depth = static_cast<int>(whole(at(render, "max_depth")));
   fill_job(si, checker, recipe.job);
   recipe.annotate = to_annotate(at(si, "annotate"));
-  for (const Entry& entry : entries(si, "write")) recipe.writes.push_back(to_write(entry));
+  for (const Entry& entry : entries(si, "write")) {
+    recipe.writes.push_back(to_write(entry, *at(entry.value, "format").text(), at(entry.value, "options")));
+  }
   recipe.store = text(si, "store") != "none";
   recipe.license = text(si, "license");
+}
+
+// No option of a format is a map, so one map alone is {format: options}.
+Result<std::vector<Write>> writes_of(const Value& resolved) {
+  std::vector<Write> writes;
+  const Value* written = resolved.find("write");
+  if (written == nullptr || !written->map()) return base::error("the recipe has no map \"write\"", resolved.place);
+  for (const Entry& entry : *written->map()) {
+    const Value::Map* map = entry.value.map();
+    if (map == nullptr) return base::error(fmt::format("write.{} is no map", entry.key), entry.place);
+    const bool holds_format = map->size() == 1 && map->front().value.map();
+    const Value& options = holds_format ? map->front().value : entry.value;
+    if (const Value* sensors = options.find("sensors"); sensors && !is_texts(*sensors)) {
+      return base::error(fmt::format("write.{}.sensors is {}, must be a list of names", entry.key, quote(*sensors)),
+                         sensors->place);
+    }
+    writes.push_back(to_write(entry, holds_format ? map->front().key : entry.key, options));
+  }
+  return writes;
 }
 
 }  // namespace wm::recipe
