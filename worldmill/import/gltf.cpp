@@ -12,6 +12,7 @@
 #include "worldmill/import/gltf_material.h"
 #include "worldmill/import/gltf_mesh.h"
 #include "worldmill/import/gltf_skin.h"
+#include "worldmill/import/polygon.h"
 
 namespace wm::import {
 
@@ -120,16 +121,6 @@ scene::Camera read_camera(const Fields& fields) {
   camera.vertical_fov = perspective.number("yfov", 0.8, 1e-4, 3.1415926);
   camera.aspect = perspective.number("aspectRatio", 0, 0, 1e4);
   return camera;
-}
-
-bool has_area(const geometry::Mesh& mesh) {
-  return std::any_of(mesh.triangles.begin(), mesh.triangles.end(), [&](const geometry::Triangle& t) {
-    const auto at = [&](std::size_t i) {
-      const math::Vec3f p = mesh.positions[t[i]];
-      return Vec3{p.x, p.y, p.z};
-    };
-    return math::length(math::cross(at(1) - at(0), at(2) - at(0))) > 0;
-  });
 }
 
 class Builder {

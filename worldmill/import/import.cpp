@@ -6,6 +6,7 @@
 
 #include "worldmill/import/gltf.h"
 #include "worldmill/import/import_bytes.h"
+#include "worldmill/import/obj.h"
 
 namespace wm::import {
 
@@ -24,7 +25,7 @@ std::string ending_of(const fs::path& path) {
 }  // namespace
 
 std::span<const std::string_view> endings() {
-  static constexpr std::string_view kEndings[] = {".glb", ".gltf"};
+  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj"};
   return kEndings;
 }
 
@@ -36,10 +37,11 @@ bool is_asset(const fs::path& path) {
 Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
   const std::string ending = ending_of(source.file());
   source.note("", bytes);
+  if (ending == ".obj") return import_obj(source, bytes);
   if (ending == ".glb" || ending == ".gltf") return import_gltf(source, bytes);
-  return error(
-      fmt::format("is of a kind that is not read{}; read are .glb and .gltf", base::did_you_mean(ending, endings())),
-      {source.file(), 0, 0});
+  return error(fmt::format("is of a kind that is not read{}; read are .glb, .gltf and .obj",
+                           base::did_you_mean(ending, endings())),
+               {source.file(), 0, 0});
 }
 
 Result<scene::Asset> import_file(base::Files& files, const fs::path& path, const std::vector<fs::path>& roots,

@@ -80,6 +80,10 @@ bool Roots::contain(base::Files& files, const fs::path& path) const {
   });
 }
 
+bool Source::exists(const std::string& reference) {
+  return files_.kind(main_.parent_path() / reference) != base::Files::Kind::nothing;
+}
+
 Result<std::string> Source::read(const std::string& reference) {
   const fs::path path = main_.parent_path() / reference;
   const std::string refers = fmt::format("refers to \"{}\", which", clean_name(reference, true));

@@ -32,6 +32,7 @@ class Source {
   const Budget& budget() const { return budget_; }
   /// The bytes of what `reference` names, relative to the main file's folder; noted in `files()`.
   Result<std::string> read(const std::string& reference);
+  bool exists(const std::string& reference);
   /// `reference` in words for a complaint.
   std::string place(const std::string& reference) const { return (main_.parent_path() / reference).string(); }
 
