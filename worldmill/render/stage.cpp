@@ -69,18 +69,22 @@ class Excerpt : public Surfaces {
 class TracingEngine : public Engine {
  public:
   std::shared_ptr<const Stage> compile(const scene::World& world) override {
-    cache_.forget_unused();
-    return std::make_shared<const TracedStage>(cache_, world);
+    trees_.forget_unused();
+    return std::make_shared<const TracedStage>(trees_, environments_, world);
   }
 
  private:
-  TreeCache cache_;
+  TreeCache trees_;
+  std::shared_ptr<EnvironmentCache> environments_ = std::make_shared<EnvironmentCache>();
 };
 
 }  // namespace
 
-TracedStage::TracedStage(TreeCache cache, const scene::World& world)
-    : cache_(std::move(cache)), world_(world), world_from_node_(scene::world_from_nodes(world)) {
+TracedStage::TracedStage(TreeCache trees, std::shared_ptr<EnvironmentCache> environments, const scene::World& world)
+    : cache_(std::move(trees)),
+      world_(world),
+      world_from_node_(scene::world_from_nodes(world)),
+      environments_(std::move(environments)) {
   for (std::size_t i = 0; i < world_.materials.size(); ++i) materials_.emplace_back(world_.materials[i]);
   materials_.emplace_back(scene::Material());
   add_instances();
@@ -89,7 +93,7 @@ TracedStage::TracedStage(TreeCache cache, const scene::World& world)
     const scene::Part& part = world_.scene->nodes[instances_[i].node].parts[instances_[i].part];
     trees_.push_back(
         cache_.tree(world_.scene->meshes[part.mesh.index()], instances_[i].material->asks(*instances_[i].mesh)));
-    if (visible(i)) seen.push_back(i);
+    if (visible_[i]) seen.push_back(i);
   }
   tree_ = std::make_unique<const WorldTree>(cache_, instances_, trees_, seen);
 }
@@ -121,6 +125,15 @@ std::unique_ptr<const Surfaces> TracedStage::only(std::span<const scene::NodeId>
   }
   return std::make_unique<Excerpt>(shared_from_this(),
                                    std::make_unique<const WorldTree>(cache_, instances_, trees_, chosen));
+}
+
+const Lights& TracedStage::lights() const {
+  std::call_once(lights_wanted_, [&] {
+    lights_ =
+        std::make_unique<const Lights>(world_, world_from_node_, origin_, instances_, visible_,
+                                       [&](const scene::PicturePtr& picture) { return environments_->of(picture); });
+  });
+  return *lights_;
 }
 
 LocalRay TracedStage::local(const Ray& ray) const {

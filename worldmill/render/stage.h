@@ -1,8 +1,10 @@
 #pragma once
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
+#include "worldmill/render/lights.h"
 #include "worldmill/render/render.h"
 #include "worldmill/render/surface.h"
 #include "worldmill/render/trees.h"
@@ -12,7 +14,7 @@ namespace wm::render {
 
 class TracedStage : public Stage, public Surfaces, public std::enable_shared_from_this<TracedStage> {
  public:
-  TracedStage(TreeCache cache, const scene::World& world);
+  TracedStage(TreeCache trees, std::shared_ptr<EnvironmentCache> environments, const scene::World& world);
 
   const Surfaces& surfaces() const override { return *this; }
   std::unique_ptr<const Surfaces> only(std::span<const scene::NodeId> nodes) const override;
@@ -23,9 +25,8 @@ class TracedStage : public Stage, public Surfaces, public std::enable_shared_fro
   math::Vec3 origin() const { return origin_; }
   const WorldTree& tree() const { return *tree_; }
   std::span<const Instance> instances() const { return instances_; }
-  /// Whether the instance is seen by all rays, or only by those that ask for its node alone.
-  bool visible(std::uint32_t instance) const { return visible_[instance] != 0; }
-  const std::vector<math::Affine>& world_from_node() const { return world_from_node_; }
+  /// Made when first asked for: labels do without.
+  const Lights& lights() const;
 
   /// The ray about the stage's origin.
   LocalRay local(const Ray& ray) const;
@@ -41,9 +42,12 @@ class TracedStage : public Stage, public Surfaces, public std::enable_shared_fro
   math::Vec3 origin_;
   std::vector<MaterialReader> materials_;  // the last one serves parts that have none
   std::vector<Instance> instances_;
-  std::vector<char> visible_;
+  std::vector<char> visible_;  // [instance] To all rays, or only to those that ask for its node alone.
   std::vector<std::shared_ptr<const MeshTree>> trees_;
   std::unique_ptr<const WorldTree> tree_;
+  std::shared_ptr<EnvironmentCache> environments_;
+  mutable std::once_flag lights_wanted_;
+  mutable std::unique_ptr<const Lights> lights_;
 };
 
 }  // namespace wm::render
