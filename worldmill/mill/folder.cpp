@@ -117,20 +117,15 @@ class Sealer {
     std::string plan, ledger;
     for (const auto& [slot, record] : book_.records) {
       const std::string id = stem(slot);
-      std::vector<std::pair<std::string, Value>> entry{{"scene", value_of(slot.scene)}, {"take", value_of(slot.take)}};
       if (record.status == Status_::failed) {
         ledger += line(map_of({{"id", value_of(id)}, {"failed", value_of(record.reason)}}));
         continue;
       }
       if (record.status == Status_::unfilled) {
-        entry.emplace_back("unfilled", value_of(record.reason));
-        plan += line(map_of(std::move(entry)));
+        plan += plan_line(slot, std::nullopt, record.reason);
         continue;
       }
-      entry.emplace_back("attempt", value_of(std::int64_t{record.attempt}));
-      entry.emplace_back("moments", value_of(std::int64_t{1}));
-      entry.emplace_back("weight", value_of(1.0));
-      plan += line(map_of(std::move(entry)));
+      plan += plan_line(slot, record.attempt, "");
       ledger += line(ledger_entry(id, slot, record));
     }
     files_.commit(folder_ / "plan.jsonl", plan);
@@ -319,6 +314,18 @@ std::string differs(const Value& there, const Value& here, const std::string& pa
 
 std::string difference(const Value& there, const Value& here) {
   return differs(there, here, "");
+}
+
+std::string plan_line(const Slot& slot, std::optional<int> attempt, const std::string& reason) {
+  std::vector<std::pair<std::string, Value>> entry{{"scene", value_of(slot.scene)}, {"take", value_of(slot.take)}};
+  if (attempt) {
+    entry.emplace_back("attempt", value_of(std::int64_t{*attempt}));
+    entry.emplace_back("moments", value_of(std::int64_t{1}));
+    entry.emplace_back("weight", value_of(1.0));
+  } else {
+    entry.emplace_back("unfilled", value_of(reason));
+  }
+  return line(map_of(std::move(entry)));
 }
 
 Value identity(const recipe::Recipe& recipe) {

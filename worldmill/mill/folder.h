@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ Result<base::Hash> tree_hash(base::Files& files, const std::filesystem::path& fo
 
 /// The settled part of a dataset: dataset.json, read.
 Result<base::Value> read_dataset(base::Files& files, const std::filesystem::path& folder);
+
+/// A line of plan.jsonl, with its end: the attempt that was accepted, or why none was.
+std::string plan_line(const Slot& slot, std::optional<int> attempt, const std::string& reason);
 
 /// What sealing knows beside the records.
 struct SealInput {

@@ -20,6 +20,7 @@
 #include "worldmill/base/json.h"
 #include "worldmill/formats/store.h"
 #include "worldmill/mill/folder.h"
+#include "worldmill/mill/remake.h"
 
 namespace wm::mill {
 namespace {
@@ -157,6 +158,7 @@ class Run {
     WM_TRY_STATUS(check_identity(files_, options_.folder, identity));
     WM_TRY(book, read_book(files_, options_.folder));
     WM_TRY_STATUS(check_extent(book));
+    keep_roots(files_, options_.folder, studio_.recipe().roots);
     WM_TRY_STATUS(check_assets(studio_, book));
     book_ = std::move(book);
     const std::vector<Slot> missing = missing_slots();

@@ -160,17 +160,6 @@ std::string Studio::stem(const Slot& slot) const {
   return sample::to_string({slot.scene, slot.take, 0}, info_.stills);
 }
 
-void Studio::scale_resolution(double factor) {
-  for (vary::Sensor& sensor : recipe_.job.sensors) {
-    sensor.camera.width = std::max(1, static_cast<int>(sensor.camera.width * factor));
-    sensor.camera.height = std::max(1, static_cast<int>(sensor.camera.height * factor));
-  }
-  for (sample::SensorRecord& sensor : info_.sensors) {
-    sensor.width = std::max(1, static_cast<int>(sensor.width * factor));
-    sensor.height = std::max(1, static_cast<int>(sensor.height * factor));
-  }
-}
-
 Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, const Accepted& attempt) const {
   if (recipe_.job.requires_.empty()) return std::nullopt;
   const std::vector<Sight> best = best_sights(attempt);

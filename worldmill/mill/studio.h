@@ -77,10 +77,6 @@ class Studio {
   /// Renders and annotates. `workers` share the pixels of each picture. Empty when cancelled before it was done.
   std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr) const;
 
-  /// The quality may be lowered for previews, before samples are made.
-  void set_quality(const render::Quality& quality) { recipe_.quality = quality; }
-  void scale_resolution(double factor);
-
  private:
   explicit Studio(const recipe::Recipe& recipe) : recipe_(recipe) {}
   Status open_annotators();
