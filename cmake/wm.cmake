@@ -64,3 +64,12 @@ function(wm_module name)
     endforeach()
   endif()
 endfunction()
+
+# wm_program(NAME SOURCES ... USES ... LIBS ...): an executable at the top of the build folder.
+function(wm_program name)
+  cmake_parse_arguments(P "" "" "SOURCES;USES;LIBS" ${ARGN})
+  add_executable(${name} ${P_SOURCES})
+  list(TRANSFORM P_USES PREPEND wm_)
+  target_link_libraries(${name} PRIVATE ${P_USES} ${P_LIBS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()

@@ -47,8 +47,8 @@ class Rules:
 
 
 def declared_uses(cmake):
-    """The USES of the wm_module call in the text of a CMakeLists.txt."""
-    call = re.search(r"wm_module\((.*?)\)", re.sub(r"#.*", "", cmake), re.S)
+    """The USES of the wm_module or wm_program call in the text of a CMakeLists.txt."""
+    call = re.search(r"wm_(?:module|program)\((.*?)\)", re.sub(r"#.*", "", cmake), re.S)
     uses, inside = set(), False
     for word in (call.group(1).split() if call else []):
         if word in LISTS:
@@ -60,7 +60,7 @@ def declared_uses(cmake):
 
 def is_standard(header):
     """C++ standard headers have no dot; C and POSIX ones are listed in full."""
-    posix = {"fcntl.h", "signal.h", "stdlib.h", "unistd.h", "sys/stat.h", "sys/types.h", "sys/wait.h", "sys/mman.h", "sys/file.h",
+    posix = {"fcntl.h", "signal.h", "stdlib.h", "unistd.h", "sys/stat.h", "sys/types.h", "sys/wait.h", "sys/mman.h", "sys/file.h", "sys/ioctl.h",
              "gnu/libc-version.h"}
     return ("." not in header and "/" not in header) or header in posix or header == "immintrin.h"
 
@@ -83,7 +83,7 @@ def breaches(root, rules):
                 if used not in rules.rank or not rules.may_use(module, used):
                     yield f"{name}:{number}: {module} may not use {used}: it does not stand below"
                 elif used != module and used not in uses:
-                    yield f"{name}:{number}: {module} uses {used} but its wm_module does not say so in USES"
+                    yield f"{name}:{number}: {module} uses {used} but its CMakeLists.txt does not say so in USES"
             elif not is_standard(header):
                 allowed = rules.may_include(name, module, header)
                 if allowed is None:
