@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "worldmill/import/gltf_packed.h"
 
@@ -32,9 +33,9 @@ class Attributes {
     if (values.components < least || values.components > most) {
       return error(fmt::format("{} has {} components", what, values.components), place());
     }
-    if (vertices_ == 0) vertices_ = values.count();
-    if (values.count() == vertices_) return values;
-    return error(fmt::format("{} has {} values, but there are {} vertices", what, values.count(), vertices_), place());
+    if (!vertices_) vertices_ = values.count();
+    if (values.count() == *vertices_) return values;
+    return error(fmt::format("{} has {} values, but there are {} vertices", what, values.count(), *vertices_), place());
   }
 
   Status unpack() {
@@ -70,7 +71,7 @@ class Attributes {
     const auto accessor = primitive_.index("indices", document_.count("accessors"), "accessors");
     WM_TRY_STATUS(document_.complaint().status());
     if (accessor) return document_.indices(*accessor, name_ + ", indices");
-    std::vector<std::uint32_t> all(vertices_);
+    std::vector<std::uint32_t> all(vertices_.value_or(0));
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
     return all;
   }
@@ -89,7 +90,7 @@ class Attributes {
   const Fields& primitive_;
   const std::string& name_;
   Fields accessors_;
-  std::size_t vertices_ = 0;
+  std::optional<std::size_t> vertices_;  ///< As the first attribute read has them.
   bool is_packed_ = false;
   std::map<std::string, Numbers> unpacked_;
   std::vector<std::uint32_t> indices_;

@@ -271,6 +271,17 @@ TEST(Gltf, CyclesAndDepthAreRefused) {
             "/data/a.glb: its tree is deeper than the 256 levels allowed here");
 }
 
+TEST(Gltf, AttributesOfDifferentLengthAreRefusedEvenWhenOneIsEmpty) {
+  std::string json = square_file("{\"mesh\":0}");
+  json.replace(json.find("\"POSITION\":0"), 0, "\"NORMAL\":0,");
+  json.replace(json.find("\"POSITION\":0"), 12, "\"POSITION\":2");
+  json.replace(json.find("\"count\":6}"), 10,
+               "\"count\":6},{\"bufferView\":0,\"componentType\":5126,\"type\":\"VEC3\"}");
+  json.replace(json.find("\"indices\":1"), 11, "\"mode\":4");
+  EXPECT_EQ(complaint(import(glb(json, kSquare))),
+            "/data/a.glb: mesh \"square\", primitive 0, NORMAL has 4 values, but there are 0 vertices");
+}
+
 TEST(Gltf, NumbersThatCannotBeAreRefused) {
   const auto swapped = [](std::string text, const std::string& what, const std::string& with) {
     text.replace(text.find(what), what.size(), with);

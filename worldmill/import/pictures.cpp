@@ -8,8 +8,9 @@ Result<scene::PicturePtr> decode_picture(std::string_view bytes, const Budget& b
                                          const std::string& name) {
   image::Budget pixels;
   pixels.pixels = budget.pixels;
-  WM_TRY(decoded, image::decode_image(bytes, pixels, file));
-  return std::make_shared<const scene::Picture>(scene::Picture{name, std::move(decoded)});
+  auto decoded = image::decode_image(bytes, pixels, file);
+  if (!decoded) return tl::unexpected(std::move(decoded.error()));
+  return std::make_shared<const scene::Picture>(scene::Picture{name, *std::move(decoded)});
 }
 
 }  // namespace wm::import
