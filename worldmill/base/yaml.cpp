@@ -73,7 +73,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    refuse(mark, "aliases (*name) are not allowed; write the value again, or use let: and $name");
+    refuse(mark, "aliases (*name) are not allowed; quote what begins with *, or use let: and $name");
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -196,6 +196,31 @@ class Builder final : public YAML::EventHandler {
   int nodes_ = 0;
 };
 
+std::string_view line_of(std::string_view text, int line) {
+  for (int i = 0; i < line; ++i) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+  return text.substr(0, text.find('\n'));
+}
+
+// The library's words, and what a writer can do about it.
+std::string explain(const YAML::Exception& broken, std::string_view text) {
+  const std::string_view line = line_of(text, broken.mark.line);
+  const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+  if (indentation.find('\t') != std::string_view::npos) return "a tab stands in the indentation; use spaces";
+  constexpr std::pair<std::string_view, std::string_view> kAdvice[] = {
+      {"end of map flow not found", "a } or a comma is missing in this {...}; quote text that holds : , [ ] { }"},
+      {"end of sequence flow not found", "a ] or a comma is missing in this [...]; quote text that holds : , [ ] { }"},
+      {"illegal map value", "a \":\" cannot stand here; quote text that holds one, or check the indentation"},
+      {"end of map not found", "this line does not fit into the map above it; check the indentation"},
+      {"end of sequence not found", "this line does not fit into the list above it; check the indentation"},
+      {"the referenced anchor is not defined", "a * begins an alias in YAML; quote what begins with one: \"*...\""},
+      {"illegal block entry", "a list item (-) cannot stand here; check the indentation"},
+  };
+  for (const auto& [theirs, ours] : kAdvice) {
+    if (broken.msg == theirs) return std::string(ours);
+  }
+  return broken.msg;
+}
+
 }  // namespace
 
 Result<Value> parse_yaml(std::string_view text, const std::string& file) {
@@ -209,7 +234,7 @@ Result<Value> parse_yaml(std::string_view text, const std::string& file) {
   } catch (const Refused& refused) {
     return tl::unexpected(refused.diagnostic);
   } catch (const YAML::Exception& broken) {
-    return error(broken.msg, {file, broken.mark.line + 1, broken.mark.column + 1});
+    return error(explain(broken, text), {file, broken.mark.line + 1, broken.mark.column + 1});
   }
   return std::move(builder).result();
 }

@@ -53,6 +53,13 @@ TEST(Yaml, RefusesAnchorsAliasesAndTags) {
   EXPECT_NE(complaint("a: !!str 1\n").find("are not allowed"), std::string::npos);
 }
 
+TEST(Yaml, SaysWhatToDoWhenItCannotBeRead) {
+  EXPECT_EQ(complaint("a:\n\tb: 1\n"), "r.yaml:2:3: a tab stands in the indentation; use spaces");
+  EXPECT_EQ(complaint("a: [*.glb]\n"), "r.yaml:1:5: a * begins an alias in YAML; quote what begins with one: \"*...\"");
+  EXPECT_NE(complaint("a: {b: 1\nc: 2\n").find("a } or a comma is missing"), std::string::npos);
+  EXPECT_NE(complaint("a: [1\nc: 2\n").find("a ] or a comma is missing"), std::string::npos);
+}
+
 TEST(Yaml, SeesAColourInAComment) {
   EXPECT_NE(complaint("x: 1\npaint:\n  color: #ff0000\n").find("quote the colour: \"#ff0000\""), std::string::npos);
   EXPECT_EQ(complaint("color: # the one we like\n  1\n"), "no complaint");

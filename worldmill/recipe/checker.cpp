@@ -74,6 +74,10 @@ Value Checker::check(Value& recipe) {
   infer(root, recipe);
   for (const Key& key : root.keys) {
     if (key.name == "params") continue;
+    if (key.name == "let") {
+      read_lets(recipe);
+      continue;
+    }
     Value result = child(key, recipe, "");
     if (!result.is_null()) put(si, key.name, std::move(result));
   }
@@ -150,9 +154,10 @@ Value Checker::child(const Key& key, Value& value, const std::string& path) {
   }
   if (written && !written->is_null()) return node(*key.node, *written, child_path);
   if (key.required) {
+    std::string help(key.help.substr(0, key.help.find_last_not_of('.') + 1));
+    help[0] = static_cast<char>(help[0] | 0x20);
     refuse(written ? written->place : value.place,
-           fmt::format("{} needs \"{}\": {}", place_name(path), key.name,
-                       std::string(1, static_cast<char>(key.help[0] | 0x20)) + std::string(key.help.substr(1))));
+           fmt::format("{} needs \"{}\": {}", place_name(path), key.name, help));
   }
   return {};
 }
@@ -183,10 +188,28 @@ Value Checker::map(const Node& node, Value& value, const std::string& path) {
   return si;
 }
 
+void Checker::check_entry(const Node& node, const Entry& entry, const std::string& path) {
+  if (!is_name(entry.key, node.identifiers)) {
+    refuse(entry.place,
+           fmt::format("\"{}\" cannot name a {}: names are made of letters, digits{} _, and begin with a letter",
+                       entry.key, node.noun, node.identifiers ? " and" : ", - and"));
+  }
+  if (!entry.value.is_null()) return;
+  if (node.item->kind == Node::Kind::write) {
+    refuse(entry.place, fmt::format("{} is empty; without options write {}: {{}}", path, entry.key));
+  }
+  refuse(entry.place, fmt::format("{} is empty; say what it is, or take it away (null deletes an entry of a base "
+                                  "recipe, and none has it)",
+                                  path));
+}
+
 Value Checker::named(const Node& node, Value& value, const std::string& path) {
   if (value.list()) {
-    refuse(value.place, fmt::format("{} is a list, must be a map: each {} has a name, as in {}: {{some_name: ...}}",
-                                    path, node.noun, path));
+    const std::string example = node.item->kind == Node::Kind::write && !node.item->words.empty()
+                                    ? fmt::format("{}: {{{}: {{}}}}", path, node.item->words.front())
+                                    : fmt::format("{}: {{some_name: ...}}", path.substr(path.rfind('.') + 1));
+    refuse(value.place,
+           fmt::format("{} is a list, must be a map: each {} has a name, as in {}", path, node.noun, example));
   }
   if (!value.map()) {
     refuse(value.place, fmt::format("{} is {}, must be a map of names", path, describe(value)));
@@ -197,16 +220,7 @@ Value Checker::named(const Node& node, Value& value, const std::string& path) {
   Value si{Value::Map(), value.place};
   for (Entry& entry : *map_of(value)) {
     const std::string child_path = join(path, entry.key);
-    if (!is_name(entry.key, node.identifiers)) {
-      refuse(entry.place,
-             fmt::format("\"{}\" cannot name a {}: names are made of letters, digits{} _, and begin with a letter",
-                         entry.key, node.noun, node.identifiers ? " and" : ", - and"));
-    }
-    if (entry.value.is_null()) {
-      refuse(entry.place, fmt::format("{} is empty; say what it is, or take it away (null deletes an entry of a base "
-                                      "recipe, and none has it)",
-                                      child_path));
-    }
+    check_entry(node, entry, child_path);
     Value result = this->node(*node.item, entry.value, child_path);
     std::get<Value::Map>(si.data).push_back({entry.key, entry.place, std::move(result)});
   }
@@ -215,9 +229,9 @@ Value Checker::named(const Node& node, Value& value, const std::string& path) {
 
 Value Checker::list(const Node& node, Value& value, const std::string& path) {
   Value::List* items = list_of(value);
-  const std::string_view size_hint = node.least == 2 && node.most == 2 ? " of two" : "";
   if (items == nullptr) {
-    refuse(value.place, fmt::format("{} is {}, must be a list{}", path, quote(value), size_hint));
+    const std::string example = node.example.empty() ? "" : fmt::format(", as in {}", node.example);
+    refuse(value.place, fmt::format("{} is {}, must be a list{}", path, quote(value), example));
   }
   if (items->size() < node.least || items->size() > node.most) {
     refuse(value.place, fmt::format("{} has {} items, must have {} {}", path, items->size(),
@@ -278,7 +292,7 @@ Value Checker::guard(Value& value, const std::string& path) {
     const Value constant{*value.text(), value.place};
     refuse(value.place,
            fmt::format("{}: \"{}\" names no draw or parameter; a name begins with $, as in: $hour == night", path,
-                       *constant.text()));
+                       *value.text()));
   }
   if (!settle(value, path, Dimension::none)) {
     if (!std::holds_alternative<bool>(value.data)) {
@@ -286,6 +300,7 @@ Value Checker::guard(Value& value, const std::string& path) {
     }
     return Value{spell(value), value.place};
   }
+  try_out(value, Type::truth, path);
   return value;
 }
 
@@ -316,15 +331,21 @@ Value Checker::write(const Node& node, Value& value, const std::string& path) {
   const std::string* format = &name;
   const Value* options = &value;
   if (!is_format(name)) {
+    if (value.map()->size() > 1 && is_format(value.map()->front().key)) {
+      refuse(value.place,
+             fmt::format("{} holds {} formats; each needs an entry of its own", path, value.map()->size()));
+    }
     const bool is_one = value.map()->size() == 1;
     const std::string named = is_one ? value.map()->front().key : "";
-    const std::string& meant = is_one && !is_format(named) ? named : name;
-    if (!is_one || !is_format(named)) {
-      refuse(value.place,
-             fmt::format("{}: there is no format \"{}\"{}; an entry is named like a format ({}) or holds one: {{{}: "
-                         "{{}}}}",
-                         path, meant, base::did_you_mean(meant, formats), fmt::join(formats, ", "),
-                         formats.empty() ? "FORMAT" : formats.front()));
+    if (!is_format(named)) {
+      const bool is_name_meant = named.empty() || !base::did_you_mean(name, formats).empty();
+      const std::string& meant = is_name_meant ? name : named;
+      std::string advice = base::did_you_mean(meant, formats);
+      if (advice.empty()) {
+        advice = fmt::format("; an entry is named like one ({}) or holds one: {{{}: {{}}}}", fmt::join(formats, ", "),
+                             formats.empty() ? "FORMAT" : formats.front());
+      }
+      refuse(value.place, fmt::format("{}: there is no format \"{}\"{}", path, meant, advice));
     }
     format = &value.map()->front().key;
     options = &value.map()->front().value;

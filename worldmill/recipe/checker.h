@@ -45,6 +45,7 @@ class Checker {
   void add_presets(const Node& node, base::Value& value);
   base::Value child(const Key& key, base::Value& value, const std::string& path);
   base::Value named(const Node& node, base::Value& value, const std::string& path);
+  void check_entry(const Node& node, const base::Entry& entry, const std::string& path);
   base::Value list(const Node& node, base::Value& value, const std::string& path);
   base::Value either(const Node& node, base::Value& value, const std::string& path);
   base::Value word(const Node& node, base::Value& value, const std::string& path);
@@ -59,14 +60,18 @@ class Checker {
   void read_param(base::Entry& entry);
   base::Value param_value(const base::Value& param, base::Value& value, const std::string& path);
   void note_lets(base::Value& lets);
+  void read_lets(base::Value& recipe);
   void infer(const Node& node, base::Value& value);
   void infer_field(const Spec& spec, base::Value& value);
   void read_let(const std::string& name, const base::Place& user, const std::string& user_path);
   void use_let(const std::string& name, const base::Place& place, const std::string& path);
-  const base::Expression expression(const std::string& text, const base::Place& place, const std::string& path);
+  base::Expression expression(const std::string& text, const base::Place& place, const std::string& path);
   /// Puts a value where an expression of parameters stands. True when lets remain in it.
   bool settle(base::Value& value, const std::string& path, Dimension dimension);
+  /// Tries what lets can be: refuses an expression that has no value, or none of the type.
+  void try_out(const base::Value& value, Type type, const std::string& path);
   void settle_constant(base::Value& value, const std::string& path, Dimension dimension);
+  std::string what_lets_are(const std::vector<std::string>& names) const;
   /// The words that a let can be, when they are known.
   static std::optional<std::vector<std::string>> candidates(const base::Value& drawn);
 

@@ -155,7 +155,7 @@ Value Checker::bell(const Distribution& row, const Spec& spec, Value& value, con
 
 Value Checker::beta(const Spec& spec, Value& value, const std::string& path) {
   known_arguments(value, {"a", "b", "min", "max"}, path);
-  const Spec shape{Type::number, Dimension::none, {.least = 0, .most = 1e6, .open_least = true}, false};
+  const Spec shape{Type::number, Dimension::none, {.least = 0, .open_least = true}, false};
   const Spec end{Type::number, spec.type == Type::any ? Dimension::any : spec.dimension, spec.range, false};
   const bool has_ends = value.find("min") || value.find("max");
   if (!has_ends) {
@@ -217,6 +217,12 @@ Value Checker::items(const Distribution& row, const Spec& spec, Value& value, co
         if (!has(one)) all.push_back(one), std::get<Value::List>(si.data).push_back(one);
       }
       continue;
+    }
+    if (item.map()) {
+      refuse(item.place,
+             fmt::format("{} is a map, must be a constant; to choose between draws, draw a word in let: and "
+                         "switch by: it",
+                         at));
     }
     Value one = fixed(spec, item, at);
     if (row.name == "choice" && has(item)) {

@@ -108,11 +108,37 @@ std::string range_text(const Spec& spec) {
   const bool low = std::isfinite(r.least), high = std::isfinite(r.most);
   if (low && high) {
     const bool open = r.open_least || r.open_most;
-    return fmt::format("must be between {} and {}{}", show(r.least), show(r.most), open ? ", neither of these" : "");
+    return fmt::format("must be between {} and {}{}", show(r.least), show(r.most), open ? ", ends excluded" : "");
   }
   if (low && r.least == 0) return r.open_least ? "must be positive" : "must not be negative";
   if (low) return fmt::format("must be at least {}", show(r.least));
   return fmt::format("must be at most {}", show(r.most));
+}
+
+// [255, 128, 0]: codes of sRGB where linear light is meant.
+void refuse_codes(const Spec& spec, const Value& value, const std::string& path) {
+  if (!value.list() || value.list()->size() != 3 || spec.range.most != 1) return;
+  std::string hex = "#";
+  bool is_light = true;
+  for (const Value& item : *value.list()) {
+    const auto* code = std::get_if<std::int64_t>(&item.data);
+    if (code == nullptr || *code < 0 || *code > 255) return;
+    is_light = is_light && *code <= 1;
+    hex += fmt::format("{:02x}", *code);
+  }
+  if (is_light) return;
+  refuse(value.place, fmt::format("{} has more than 1: a list is linear light from 0 to 1; the sRGB colour is written "
+                                  "\"{}\"",
+                                  path, hex));
+}
+
+// `vary.look` of `vary.look.light.intensity`.
+std::string too_fine(const std::string& path, Per own, Per entry) {
+  const std::string_view is = kPers[static_cast<int>(own)], made = kPers[static_cast<int>(entry)];
+  const bool is_scene = path.starts_with("scene.add.");
+  const std::string name = is_scene ? "what is in scene.add" : path.substr(0, path.find('.', path.find('.') + 1));
+  const std::string advice = is_scene ? "" : fmt::format("; write per: {} there", is);
+  return fmt::format("{} is drawn per {}, but {} is made once per {}{}", path, is, name, made, advice);
 }
 
 }  // namespace
@@ -143,12 +169,12 @@ Value Checker::field(const Node& node, Value& value, const std::string& path) {
     put(si, "value", draw(spec, *inner, inner_path));
     return si;
   }
-  const Scoped<Per> per(per_, per_of(*inner, per_, path));
+  const Per own = per_of(*inner, per_, path);
   if (const Value* written = inner->find("per")) {
-    Per entry = per_;
-    const Scoped<Per> probe(per_, entry);
+    if (own > per_) refuse(written->place, too_fine(path, own, per_));
     put(si, "per", *written);
   }
+  const Scoped<Per> per(per_, own);
   Value bare = *inner;
   erase(bare, "per");
   erase(bare, "shared");
@@ -179,6 +205,7 @@ Value Checker::draw(const Spec& spec, Value& value, const std::string& path) {
   if (value.is_null()) refuse(value.place, fmt::format("{} is empty; write a value or a draw", path));
   if (settle(value, path, spec.dimension)) {
     let_as(spec, value, path);
+    try_out(value, spec.type, path);
     return value;
   }
   if (!value.map()) return constant(spec, value, path);
@@ -229,8 +256,9 @@ Value Checker::by(const Spec& spec, Value& value, const std::string& path) {
     if (entry.key == "by") continue;
     if (known && entry.key != "else" && std::find(known->begin(), known->end(), entry.key) == known->end()) {
       const std::vector<std::string_view> words(known->begin(), known->end());
-      refuse(entry.place, fmt::format("{}: ${} is never \"{}\"{}; it is one of {}", path, let->first, entry.key,
-                                      base::did_you_mean(entry.key, words), fmt::join(words, ", ")));
+      std::string advice = base::did_you_mean(entry.key, words);
+      if (advice.empty()) advice = fmt::format("; it is one of {}", fmt::join(words, ", "));
+      refuse(entry.place, fmt::format("{}: ${} is never \"{}\"{}", path, let->first, entry.key, advice));
     }
     put(si, entry.key, draw(spec, entry.value, join(path, entry.key)));
   }
@@ -360,9 +388,10 @@ double Checker::quantity(const Spec& spec, const Value& value, const std::string
   }
   const std::string known = units_of(spec.dimension);
   if (read->dimension == Dimension::any) {
-    const std::string rule = known.empty() ? "" : fmt::format("; {} is written in {}", name_of(spec.dimension), known);
-    refuse(value.place, fmt::format("{} is {}: there is no unit \"{}\"{}{}", path, written, read->unit,
-                                    did_you_mean_unit(read->unit), rule));
+    std::string advice = did_you_mean_unit(read->unit);
+    if (known.empty()) advice = "; must be a number without a unit";
+    if (advice.empty()) advice = fmt::format("; {} is written in {}", name_of(spec.dimension), known);
+    refuse(value.place, fmt::format("{} is {}: there is no unit \"{}\"{}", path, written, read->unit, advice));
   }
   if (spec.dimension == Dimension::none) {
     refuse(value.place, fmt::format("{} is {}, must be a number without a unit", path, written));
@@ -412,6 +441,7 @@ Value Checker::numbers(const Spec& spec, std::size_t count, Value& value, const 
 
 Value Checker::colour(const Spec& spec, Value& value, const std::string& path) {
   const Spec channel{Type::number, Dimension::none, spec.range, false};
+  refuse_codes(spec, value, path);
   if (value.list()) return numbers(channel, 3, value, path, !is_constant_);
   const std::string* text = value.text();
   const auto hex = [](char c) {

@@ -127,9 +127,10 @@ std::string Folders::find(const std::string& written, const Place& place,
   const fs::path beside = folder_of(folders.front() / path);
   const std::vector<std::string> names = files_.list(beside);
   const std::vector<std::string_view> candidates(names.begin(), names.end());
+  std::string advice = base::did_you_mean(path.filename().string(), candidates);
+  if (advice.empty() && assets_.empty()) advice = "; --assets DIR names other folders";
   refuse(place, fmt::format("there is no file \"{}\" beside the recipe{}{}", written,
-                            assets_.empty() ? "; --assets DIR names other folders" : " or in the --assets folders",
-                            base::did_you_mean(path.filename().string(), candidates)));
+                            assets_.empty() ? "" : " or in the --assets folders", advice));
 }
 
 struct Folders::Walk {

@@ -49,6 +49,91 @@ Term term_of(const Value& value) {
   return spell(value);
 }
 
+// What an expression that cannot be read was perhaps to say.
+std::string_view hint(std::string_view text) {
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '=' && text[i + 1] != '=' && std::string_view("=!<>").find(text[i - 1]) == std::string_view::npos) {
+      return "; equal is written ==";
+    }
+  }
+  for (const std::string_view unit : {"deg", "rad", "mm", "cm", "km", "m", "s", "ms"}) {
+    if (text.ends_with(unit) && read_quantity(text.substr(text.find_last_of("+-*/(<>=") + 1))) {
+      return "; numbers in expressions are SI and have no units";
+    }
+  }
+  return "";
+}
+
+// Some values of a draw: all of them when there are few (`all`), else one or two; nothing when they are not known.
+struct Samples {
+  std::vector<Term> terms;
+  bool all = true;
+};
+
+std::optional<Samples> samples_of(const Value& drawn) {
+  if (drawn.list() || (drawn.text() && drawn.text()->find('$') != std::string::npos)) return std::nullopt;
+  if (!drawn.map()) return Samples{{term_of(drawn)}};
+  if (drawn.find("bernoulli")) return Samples{{true, false}};
+  Samples samples;
+  if (drawn.find("by")) {
+    for (const Entry& entry : *drawn.map()) {
+      if (entry.key == "by") continue;
+      const auto more = samples_of(entry.value);
+      if (!more) return std::nullopt;
+      samples.terms.insert(samples.terms.end(), more->terms.begin(), more->terms.end());
+      samples.all = samples.all && more->all;
+    }
+    return samples;
+  }
+  const Entry& row = drawn.map()->front();
+  const bool is_choice = row.key == "choice" || row.key == "sequence";
+  if (is_choice && row.value.map()) {
+    for (const Entry& entry : *row.value.map()) {
+      const auto number = read_quantity(entry.key);
+      samples.terms.push_back(number && number->unit.empty() ? Term(number->value) : Term(entry.key));
+    }
+    return samples;
+  }
+  samples.all = is_choice;
+  if (row.value.list()) {
+    for (const Value& item : *row.value.list()) {
+      if (item.list() || item.map()) return std::nullopt;
+      samples.terms.push_back(term_of(item));
+    }
+    return samples;
+  }
+  if (row.key == "poisson") return Samples{{term_of(row.value)}, false};
+  const Value* some = row.value.find("mean") ? row.value.find("mean") : row.value.find("min");
+  if (some == nullptr || some->list()) return std::nullopt;
+  return Samples{{term_of(*some)}, false};
+}
+
+// Every combination of the samples, first names fastest, but no more than `most`.
+class Combinations {
+ public:
+  void add(std::string name, Samples samples) {
+    all_ = all_ && samples.all;
+    count_ = std::min<std::size_t>(kMost + 1, count_ * std::max<std::size_t>(1, samples.terms.size()));
+    names_.emplace_back(std::move(name), std::move(samples));
+  }
+  std::size_t count() const { return std::min(count_, kMost); }
+  bool are_all() const { return all_ && count_ <= kMost; }
+  Term at(std::size_t combination, const std::string& name) const {
+    for (const auto& [known, samples] : names_) {
+      const std::size_t size = samples.terms.size();
+      if (known == name) return samples.terms[combination % size];
+      combination /= size;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 256;
+  std::vector<std::pair<std::string, Samples>> names_;
+  std::size_t count_ = 1;
+  bool all_ = true;
+};
+
 }  // namespace
 
 void Checker::read_params(Value& params) {
@@ -132,11 +217,19 @@ Value Checker::param_value(const Value& param, Value& value, const std::string& 
 void Checker::note_lets(Value& lets) {
   if (!lets.map()) refuse(lets.place, fmt::format("let is {}, must be a map of names", describe(lets)));
   for (Entry& entry : *map_of(lets)) {
+    check_entry(*schema_.root().key("let")->node, entry, join("let", entry.key));
     if (params_.count(entry.key)) {
       refuse(entry.place, fmt::format("let.{}: a parameter has this name already; choose another", entry.key));
     }
     lets_[entry.key].written = &entry.value;
   }
+}
+
+void Checker::read_lets(Value& recipe) {
+  const Value* lets = recipe.find("let");
+  if (lets == nullptr) return;
+  if (lets->is_null()) return erase(recipe, "let");
+  for (const Entry& entry : *lets->map()) read_let(entry.key, entry.place, join("let", entry.key));
 }
 
 void Checker::infer(const Node& node, Value& value) {
@@ -210,9 +303,9 @@ void Checker::use_let(const std::string& name, const Place& place, const std::st
                             kPers[static_cast<int>(per_)], name));
 }
 
-const Expression Checker::expression(const std::string& text, const Place& place, const std::string& path) {
+Expression Checker::expression(const std::string& text, const Place& place, const std::string& path) {
   Result<Expression> parsed = Expression::parse(text, place);
-  if (!parsed) refuse(place, fmt::format("{}: {}", path, parsed.error().message));
+  if (!parsed) refuse(place, fmt::format("{}: {}{}", path, parsed.error().message, hint(text)));
   std::vector<std::string_view> known;
   for (const auto& [name, param] : params_) known.push_back(name);
   for (const auto& [name, let] : lets_) known.push_back(name);
@@ -260,6 +353,59 @@ bool Checker::settle(Value& value, const std::string& path, Dimension dimension)
     }
   }
   return false;
+}
+
+void Checker::try_out(const Value& value, Type type, const std::string& path) {
+  if (!lone_name(value).empty() && type != Type::truth) return;  // looked at as what it is used for
+  const Expression parsed = expression(*value.text(), value.place, path);
+  Combinations combinations;
+  bool has_params = false;
+  for (const std::string& name : parsed.names()) {
+    const auto let = lets_.find(name);
+    has_params = has_params || let == lets_.end();
+    if (let == lets_.end()) continue;
+    auto samples = samples_of(*let->second.si.find("value"));
+    if (!samples || samples->terms.empty()) return;
+    combinations.add(name, *std::move(samples));
+  }
+  std::optional<base::Diagnostic> failed;
+  bool has_value = false, is_true = false;
+  for (std::size_t i = 0; i < combinations.count(); ++i) {
+    const Result<Term> term = parsed.evaluate([&](const std::string& name) -> Result<Term> {
+      const auto param = params_.find(name);
+      return param == params_.end() ? combinations.at(i, name) : param->second.term;
+    });
+    if (!term) {
+      if (!failed) failed = term.error();
+      continue;
+    }
+    has_value = true;
+    const bool* truth = std::get_if<bool>(&*term);
+    const bool fits = type == Type::truth    ? truth != nullptr
+                      : type == Type::number ? std::holds_alternative<double>(*term)
+                      : type == Type::any    ? true
+                                             : std::holds_alternative<std::string>(*term);
+    if (!fits) {
+      const char* kind = truth ? "true or false" : std::holds_alternative<double>(*term) ? "a number" : "a word";
+      const char* wanted = type == Type::truth ? "true or false" : type == Type::number ? "a number" : "a word";
+      refuse(value.place, fmt::format("{}: \"{}\" gives {}, must give {}", path, *value.text(), kind, wanted));
+    }
+    is_true = is_true || (truth && *truth);
+  }
+  if (!has_value && failed) refuse(value.place, fmt::format("{}: {}", path, failed->message));
+  if (type == Type::truth && has_value && !is_true && combinations.are_all() && !has_params) {
+    refuse(value.place,
+           fmt::format("{}: \"{}\" is never true; {}", path, *value.text(), what_lets_are(parsed.names())));
+  }
+}
+
+std::string Checker::what_lets_are(const std::vector<std::string>& names) const {
+  std::vector<std::string> all;
+  for (const std::string& name : names) {
+    const auto words = candidates(*lets_.at(name).si.find("value"));
+    if (words) all.push_back(fmt::format("${} is one of {}", name, fmt::join(*words, ", ")));
+  }
+  return fmt::format("{}", fmt::join(all, ", "));
 }
 
 void Checker::settle_constant(Value& value, const std::string& path, Dimension dimension) {

@@ -127,8 +127,8 @@ class SchemaBuilder {
   const Node* named(std::string_view noun, const Node* item, bool identifiers = false, std::size_t least = 0) {
     return make({.kind = Node::Kind::named, .item = item, .least = least, .identifiers = identifiers, .noun = noun});
   }
-  const Node* list(const Node* item, std::size_t least, std::size_t most = 100'000) {
-    return make({.kind = Node::Kind::list, .item = item, .least = least, .most = most});
+  const Node* list(const Node* item, std::size_t least, std::size_t most = 100'000, std::string_view example = {}) {
+    return make({.kind = Node::Kind::list, .item = item, .least = least, .most = most, .example = example});
   }
   const Node* either(std::vector<const Node*> options) {
     return make({.kind = Node::Kind::either, .options = std::move(options)});
@@ -156,7 +156,7 @@ class SchemaBuilder {
 
   const Node* param() {
     const Node* scalar = make({.kind = Node::Kind::param});
-    const Node* pair = list(constant(number(Dimension::any)), 2, 2);
+    const Node* pair = list(constant(number(Dimension::any)), 2, 2, "[0, 100]");
     const Node* full = map({
         must("default", scalar, "Its value unless `-p` says another."),
         may("int", pair, "[min, max]: a whole number between these."),
@@ -173,7 +173,8 @@ class SchemaBuilder {
     return map({
         preset("scenes", constant(whole(1, 1e9)), "Scenes: structures, what is there.", 1),
         preset("takes", constant(whole(1, 1e6)), "Takes of each scene: one run each.", 1),
-        preset("seed", constant(whole(0, 9.2e18)), "The dataset's own number: another one, another dataset.", 0),
+        preset("seed", constant({Type::number, Dimension::none, kNotNegative, true}),
+               "The dataset's own number: another one, another dataset.", 0),
     });
   }
 
@@ -289,7 +290,7 @@ class SchemaBuilder {
 
   const Node* sensor() {
     const Node* camera = map({
-        preset("resolution", list(constant(whole(1, 16384, Dimension::pixels)), 2, 2), "[width, height].",
+        preset("resolution", list(constant(whole(1, 16384, Dimension::pixels)), 2, 2, "[640, 480]"), "[width, height].",
                Value::List{{std::int64_t{640}, {"default"}}, {std::int64_t{480}, {"default"}}}),
         preset("fov", field(number(Dimension::angle, {0, kPi, true, true})), "Horizontal field of view.", "60 deg"),
         preset("exposure", field(number(Dimension::none, between(-40, 40))),
@@ -336,7 +337,8 @@ class SchemaBuilder {
   const Node* split() {
     return map({
         must("parts", named("part", constant(number(Dimension::none, kUnit)), false, 1), "Name: share; sum 1."),
-        may("disjoint", list(text(), 1), "Choices whose candidates no two parts share: `scene.add.junk.asset`."),
+        may("disjoint", list(text(), 1, 1000, "[scene.add.junk.asset]"),
+            "Choices whose candidates no two parts share: `scene.add.junk.asset`."),
     });
   }
 
@@ -350,14 +352,14 @@ class SchemaBuilder {
   }
 
   const Node* annotate() {
-    const Node* names = list(words(vocabulary_.annotators), 0);
+    const Node* names = list(words(vocabulary_.annotators), 0, 1000, "[rgb, depth]");
     return either({names, named("list of annotators", names)});
   }
 
   const Node* write() {
     Node entry{.kind = Node::Kind::write};
     entry.words = vocabulary_.writers;
-    return named("folder", make(std::move(entry)), false, 1);
+    return named("format", make(std::move(entry)), false, 1);
   }
 
   Value::List default_annotators() const {

@@ -72,6 +72,7 @@ struct Node {
   std::optional<vary::Per> per;
   bool identifiers = false;  ///< Of named: names are what stands behind `$`, so without `-`.
   std::string_view noun;     ///< Of what is named, for sentences: `sensor`.
+  std::string_view example;  ///< Of a list, for sentences: `[640, 480]`.
 
   const Key* key(std::string_view name) const;
 };

@@ -91,7 +91,7 @@ std::optional<Quantity> read_quantity(std::string_view text) {
 
 std::string_view name_of(Dimension dimension) {
   constexpr std::array<std::string_view, 18> kNames = {
-      "a bare number",    "a number",      "a length", "a time",          "a rate",         "an angle",
+      "a number",         "a number",      "a length", "a time",          "a rate",         "an angle",
       "a mass",           "a force",       "a torque", "an impulse",      "a speed",        "an acceleration",
       "an angular speed", "a temperature", "a power",  "a luminous flux", "an illuminance", "a number of pixels"};
   return kNames[static_cast<std::size_t>(dimension)];

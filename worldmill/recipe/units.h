@@ -40,7 +40,7 @@ struct Quantity {
 /// such unit is known; then `dimension` is `any`.
 std::optional<Quantity> read_quantity(std::string_view text);
 
-/// `a length`, `an angle`, `a bare number`.
+/// `a length`, `an angle`, `a number`.
 std::string_view name_of(Dimension dimension);
 
 /// `m, cm, mm or km`.
