@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-LISTS = ("HEADERS", "SOURCES", "TESTS", "BENCHES", "USES", "LIBS")
+LISTS = ("HEADERS", "SOURCES", "TESTS", "BENCHES", "FUZZERS", "USES", "LIBS")
 
 
 class Rules:

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing; asks nothing, does nothing when all are there.
+# Installs the Debian packages of tools/packages.txt, or of the list named, that are missing; asks nothing, does nothing
+# when all are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+list=${1:-tools/packages.txt}
 
 missing=()
 while read -r package; do
   [[ -z $package || $package == '#'* ]] && continue
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done < tools/packages.txt
+done < "$list"
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 
 command -v apt-get > /dev/null || {
