@@ -7,7 +7,7 @@
 namespace wm::image {
 
 /// A PNG file of 1 to 4 channels: the same pixels give the same bytes (no times, one filter, one level; the bytes also
-/// depend on zlib's build, which the platform records).
+/// depend on libdeflate's version, which the platform records).
 std::string encode_png(const Pixels<std::uint8_t>& pixels);
 std::string encode_png(const Pixels<std::uint16_t>& pixels);
 

@@ -32,6 +32,18 @@ TEST(Png, SamePixelsGiveTheSameBytes) {
   EXPECT_EQ(encode_png(noise<std::uint8_t>(3)), encode_png(noise<std::uint8_t>(3)));
 }
 
+// What every reader must agree on: signature, header, the checksums of the chunks, rows filtered by "up". Worked out by
+// hand but for zlib's own bytes.
+TEST(Png, WritesTheChunksOfTheStandard) {
+  Pixels<std::uint16_t> pixels(1, 2, 1);
+  pixels.values = {0x1234, 0x1235};
+  const std::string bytes = encode_png(pixels);
+  const std::string begin("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x02\x10\0\0\0\0", 29);
+  EXPECT_EQ(bytes.substr(0, 29), begin);
+  EXPECT_EQ(bytes.substr(bytes.size() - 12), std::string("\0\0\0\0IEND\xae\x42\x60\x82", 12));
+  EXPECT_EQ(png_info(bytes, "a.png").value(), (ImageInfo{1, 2, 1, ImageFormat::png}));
+}
+
 TEST(Png, RefusesEveryTruncation) {
   const std::string whole = encode_png(noise<std::uint8_t>(3));
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -49,6 +61,14 @@ TEST(Png, RefusesASizeBeyondTheBudgetBeforeDecoding) {
   const std::string bytes = encode_png(noise<std::uint8_t>(1));
   EXPECT_TRUE(decode_png(bytes, {35}, "a.png"));
   EXPECT_EQ(to_string(decode_png(bytes, {34}, "a.png").error()), "a.png: is 7 x 5 pixels; 1 to 34 pixels are allowed");
+}
+
+// Only signature and header, with a true checksum: there is nothing that could be decoded.
+TEST(Png, RefusesAHugeSizeByItsHeaderAlone) {
+  const std::string bytes(
+      "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x75\x30\0\0\x75\x30\x08\x02\0\0\0\xe9\x45\x6f\xed\0\0\0\0IDAT", 41);
+  EXPECT_EQ(to_string(decode_png(bytes, {}, "a.png").error()),
+            "a.png: is 30000 x 30000 pixels; 1 to 134217728 pixels are allowed");
 }
 
 }  // namespace
