@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tabletop import environments, fruit, gltf, hdr, pantry, stage, tableware
+from tabletop import environments, fruit, gltf, hdr, pantry, stage, tableware, things
 
 FOLDER = Path(__file__).resolve().parent.parent / "recipes" / "assets" / "tabletop"
-MODELS = {make.__name__: make for module in (tableware, fruit, pantry, stage) for make in module.ALL}
+MODELS = {make.__name__: make for module in (tableware, fruit, pantry, things, stage) for make in module.ALL}
 SKIES = {make.__name__: make for make in environments.ALL}
 
 

@@ -2,10 +2,10 @@
 import numpy as np
 
 from .gltf import Material, Model, Part
-from .mesh import Mesh, extrude, filleted, grid, lathe, merge, moved, remapped, rotation, rounded_box, spline, sweep
-from .noise import fbm, noise, unit
-from .paint import Canvas, flat, jpeg, linear, mix, rgb, step, surface, texels, tiled
-from .tableware import cut, refined
+from .mesh import Mesh, extrude, filleted, grid, lathe, merge, moved, rotation, rounded_box, spline
+from .noise import fbm, unit
+from .paint import Canvas, flat, jpeg, linear, surface, texels, tiled
+from .tableware import cut
 
 
 def soup_can():
@@ -40,8 +40,8 @@ def soup_can():
     tab = torus(ring, 0.0017, 0.0007)
     rivet = lathe(filleted([(0, 0, 0), (0.0030, 0, 0), (0.0030, 0.0016, 0.0008), (0, 0.0018, 0)]), 20)
     pull = merge(moved(tab, (-0.006, 0.0974, 0)), moved(rivet, (-0.0010, 0.0962, 0)))
-    return Model("SoupCan", [Part("Body", tin, merge(lathe(low, 56), lathe(rim, 56))), Part("Lid", tin, merge(lathe(lid, 56, planar=True), pull)),
-                             Part("Label", Material("Print", roughness=0.35, color_map=jpeg(print_, 84, fine=True)), lathe(label, 56))], turn=90)
+    return Model("SoupCan", [Part("Body", tin, merge(lathe(low, 48), lathe(rim, 48))), Part("Lid", tin, merge(lathe(lid, 48, planar=True), pull)),
+                             Part("Label", Material("Print", roughness=0.35, color_map=jpeg(print_, 78)), lathe(label, 48))], turn=90)
 
 
 def _rim(profile):
@@ -111,12 +111,12 @@ def _cereal_front(c, x, w):
         c.disc(x + 4 + a * (w - 8), 6 + b * 520, 0.8 + 1.8 * s**4, "#dfe4ff")
     c.disc(x + w * 0.83, 120, 46, "#e2603f")
     c.disc(x + w * 0.83 - 10, 108, 32, "#ee7d52")
-    c.shape([(m + 190 * np.cos(a), 640 + 0.95 * 190 * np.sin(a) - 20) for a in np.linspace(np.pi, 2 * np.pi, 60)], "#f6c445")
-    c.box(m - 205, 610, m + 205, 632, "#ffe08a", 11)
+    orbit = [(m + 228 * np.cos(a), 560 + 52 * np.sin(a) - 40 * np.cos(a)) for a in np.linspace(0, 2 * np.pi, 90)]
+    c.line(orbit, "#3fb0ac", 3)
     c.box(x, 628, x + w, 744, "#e2603f")
-    for k in range(46):
-        a, r = np.pi * unit(k, 5), 30 + 135 * unit(k, 6)**0.6
-        px, py = m + r * np.cos(a) * 1.05, 606 - r * np.sin(a) * 0.75
+    for k in sorted(range(110), key=lambda q: -np.sqrt(unit(q, 6)) * np.sin(np.pi * unit(q, 5))):
+        a, r = np.pi * unit(k, 5), 165 * np.sqrt(unit(k, 6))
+        px, py = m + r * np.cos(a), 612 - r * np.sin(a) * 0.62
         c.disc(px, py, 17, "#a9682a")
         c.disc(px - 1.5, py - 2, 15.5, "#e0a14e")
         c.disc(px, py, 6, "#8a4f1d")
@@ -246,8 +246,6 @@ def book():
     c.text(793, 330, "W", 60, "#d8b36a", "DejaVuSerif-Bold")
     weave = 1 + 0.05 * tiled(1024, 660, 256, 3, 1, 231) + 0.05 * tiled(1024, 660, 3, 165, 1, 232) + 0.04 * tiled(1024, 660, 9, 6, 4, 233)
     cloth = c.pixels() * weave[..., None]
-    bump = 0.5 * tiled(512, 330, 256, 2, 1, 234) + 0.5 * tiled(512, 330, 2, 165, 1, 235)
-    del bump
     front, back, spine = (0, 0, 462 / 1024, 1), (562 / 1024, 0, 1, 1), (462 / 1024, 0, 562 / 1024, 1)
     edge = (0.004, 0.004, 0.02, 0.02)
     # lying: the front looks up, the spine to -x, the head of the page to -z

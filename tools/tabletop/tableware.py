@@ -1,10 +1,10 @@
-"""Mug, bowl, tumbler, wine bottle, moka pot, spoon, candle, teapot."""
+"""Mug, bowl, tumbler, wine bottle."""
 import numpy as np
 
 from .gltf import Material, Model, Part
-from .mesh import ball, filleted, flipped, lathe, lathe_texels, merge, moved, rotation, spline, sweep
-from .noise import cells, fbm, noise
-from .paint import Canvas, blurred, flat, jpeg, linear, mix, normals, normals_on, png, ramp, rgb, step, surface, texels, tiled
+from .mesh import filleted, lathe, merge, spline, sweep
+from .noise import cells
+from .paint import Canvas, flat, jpeg, linear, mix, ramp, rgb, step, surface, texels, tiled
 
 
 def cut(profile, height, rising=True):
@@ -49,11 +49,11 @@ def mug():
     path = spline([(0.0403, 0.078, 0), (0.052, 0.0805, 0), (0.068, 0.072, 0), (0.0735, 0.053, 0), (0.066, 0.034, 0), (0.051, 0.0265, 0), (0.0398, 0.0275, 0)], 33)
     swell = 1 + 0.55 * np.abs(np.linspace(-1, 1, 33))**8
     handle = sweep(path, 0.0062 * swell, 0.0040 * swell, 16)
-    outside = Material("Glaze", linear("#2f7f86"), roughness=0.16, color_map=jpeg(glaze(1)))
+    outside = Material("Glaze", linear("#2f7f86"), roughness=0.16, color_map=jpeg(glaze(1, 0.30), 74))
     raw = Material("Clay", roughness=0.85, color_map=jpeg(clay(256, 256), 80))
     white = Material("InnerGlaze", linear("#f2ede2"), roughness=0.14, color_map=outside.color_map)
-    return Model("Mug", [Part("Body", outside, merge(lathe(body, 64), handle)), Part("Inside", white, lathe(inside, 64)),
-                         Part("Foot", raw, lathe(foot, 64))])
+    return Model("Mug", [Part("Body", outside, merge(lathe(body, 56), handle)), Part("Inside", white, lathe(inside, 56)),
+                         Part("Foot", raw, lathe(foot, 56))])
 
 
 def _top(profile):
@@ -78,16 +78,15 @@ def bowl():
     profile = np.concatenate([base[:-1], outer, lip, inner])
     foot, rest = cut(profile, 0.012)
     body, inside = rest[:_top(rest)], rest[_top(rest) - 1:]
-    u, v = texels(512, 512)
+    _, v = texels(512, 512)
     run = 0.05 * tiled(512, 512, 14, 2, 4, 31)
     c = ramp(np.clip(v + run, 0, 1), [(0.0, "#8a5a32"), (0.035, "#c9b79a"), (0.10, "#7fa7b4"), (0.35, "#2d6187"), (0.75, "#1d4468"), (1.0, "#183a5a")])
     c *= (1 + 0.10 * tiled(512, 512, 20, 20, 4, 33) + 0.06 * tiled(512, 512, 90, 6, 2, 36))[..., None]
     cream = ramp(np.clip(v + 0.02 * tiled(512, 512, 12, 3, 4, 37), 0, 1), [(0, "#8a5a32"), (0.03, "#cdb592"), (0.09, "#efe6d2"), (1, "#f1e9d8")])
-    cream = cream[::-1] * (1 + 0.05 * tiled(512, 512, 4, 4, 4, 40))[..., None] * glaze(3, 0.30) / 0.94
-    del u
-    return Model("Bowl", [Part("Body", Material("Glaze", roughness=0.20, color_map=jpeg(c)), lathe(body, 72)),
-                          Part("Inside", Material("InnerGlaze", roughness=0.16, color_map=jpeg(cream)), lathe(inside, 72)),
-                          Part("Foot", Material("Clay", roughness=0.85, color_map=jpeg(clay(256, 256), 80)), lathe(foot, 72))])
+    cream = cream[::-1] * (1 + 0.05 * tiled(512, 512, 4, 4, 4, 40))[..., None] * glaze(3, 0.24) / 0.94
+    return Model("Bowl", [Part("Body", Material("Glaze", roughness=0.20, color_map=jpeg(c, 74)), lathe(body, 64)),
+                          Part("Inside", Material("InnerGlaze", roughness=0.16, color_map=jpeg(cream, 74)), lathe(inside, 64)),
+                          Part("Foot", Material("Clay", roughness=0.85, color_map=jpeg(clay(256, 256), 80)), lathe(foot, 64))])
 
 
 def wine_bottle():
@@ -119,25 +118,23 @@ def wine_bottle():
     foil = 0.30 + 0.10 * tiled(256, 128, 8, 8, 4, 63)
     dark = Material("Glass", linear("#10241a"), roughness=0.04, color_map=jpeg(glass, 80))
     return Model("WineBottle", [
-        Part("Glass", dark, merge(lathe(low, 56), lathe(refined(shoulder, 0.02), 56))),
-        Part("Label", Material("Paper", roughness=0.62, color_map=jpeg(paper, 84, fine=True)), lathe(label, 56)),
-        Part("Capsule", Material("Foil", linear("#7c1f2e"), 0.85, 1.0, surface_map=jpeg(surface(foil, 1.0), 80)), lathe(capsule, 56))], turn=90)
+        Part("Glass", dark, merge(lathe(low, 48), lathe(refined(shoulder, 0.02), 48))),
+        Part("Label", Material("Paper", roughness=0.62, color_map=jpeg(paper, 78)), lathe(label, 48)),
+        Part("Capsule", Material("Foil", linear("#7c1f2e"), 0.85, 1.0, surface_map=jpeg(surface(foil, 1.0), 80)), lathe(capsule, 48))], turn=90)
 
 
 def tumbler():
     outline = filleted([(0, 0.0022, 0), (0.024, 0.0022, 0.001), (0.0265, 0.0, 0.0012), (0.0315, 0.0, 0.003), (0.0405, 0.0995, 0.0011),
                         (0.0382, 0.0995, 0.0011), (0.0302, 0.013, 0.007), (0, 0.0115, 0)], segments=5)
-    outline = refined(outline, 0.012)
-    u, v = texels(256, 256)
+    outline = refined(outline, 0.02)
     smudge = 0.03 + 0.05 * np.clip(tiled(256, 256, 5, 5, 5, 71), 0, 1)
     glass = Material("Glass", (1, 1, 1), roughness=1.0, surface_map=jpeg(surface(smudge), 80), transmission=1.0, ior=1.5, thickness=0.006,
                      tint=(0.86, 0.95, 0.94))
-    del u, v
 
     def facets(angle, point):
         depth = np.clip((0.055 - point[..., 1]) / 0.02, 0, 1) * np.clip((point[..., 0] - 0.0305) / 0.002, 0, 1)
         return 1 - 0.030 * depth * np.abs(np.sin(6 * angle))
-    return Model("Tumbler", [Part("Body", glass, lathe(outline, 96, shape=facets))], crease=50)
+    return Model("Tumbler", [Part("Body", glass, lathe(outline, 72, shape=facets))], crease=50)
 
 
 ALL = [mug, bowl, wine_bottle, tumbler]

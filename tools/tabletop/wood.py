@@ -17,7 +17,7 @@ class Species:
     seed: int = 0
 
 
-OAK = Species("#cfa46c", "#a97842", "#6d4726", 0.0048, 0.9, 11)
+OAK = Species("#cfa672", "#a87a48", "#7a5432", 0.0055, 0.7, 11)
 BEECH = Species("#e0b88a", "#cf9f6d", "#a9764a", 0.003, 0.35, 12)
 PINE = Species("#ecc890", "#cf9350", "#b97d42", 0.004, 0.1, 13)
 WALNUT = Species("#7a5236", "#543420", "#2c1a10", 0.004, 0.7, 14)
