@@ -37,6 +37,7 @@ constexpr std::string_view kKnown[] = {"KHR_mesh_quantization",
                                        "KHR_materials_unlit",
                                        "KHR_materials_pbrSpecularGlossiness",
                                        "KHR_node_visibility",
+                                       "EXT_mesh_gpu_instancing",
                                        "FB_ngon_encoding"};
 // Named where they are met: a texture may bring a plain picture along.
 constexpr std::string_view kTextureFormats[] = {"KHR_texture_basisu", "EXT_texture_webp", "MSFT_texture_dds",
@@ -123,6 +124,10 @@ scene::Camera read_camera(const Fields& fields) {
   return camera;
 }
 
+bool has_size(const Affine& world) {
+  return std::isnormal(math::determinant(world.linear)) && std::isfinite(math::length(world.translation));
+}
+
 class Builder {
  public:
   Builder(GltfDocument& document, Notes& notes)
@@ -138,7 +143,9 @@ class Builder {
     int depth = 0;
   };
   Result<std::vector<std::size_t>> roots();
-  Status add_siblings(const std::vector<std::size_t>& nodes, const Place& place);
+  Status add_siblings(const std::vector<std::size_t>& nodes, const std::vector<Affine>& copies,
+                      const std::vector<Part>& parts, const Place& place);
+  Result<std::vector<Affine>> copies(const Fields& node);
   Status add_node(std::size_t index, const std::string& name, const Place& place);
   Status fill(std::size_t index, const Fields& fields, scene::Node& node);
   Result<std::vector<Part>> parts(std::size_t index, const Fields& node);
@@ -154,6 +161,7 @@ class Builder {
   std::vector<bool> visited_;
   std::map<std::size_t, std::vector<Part>> meshes_;
   std::map<std::int64_t, scene::MaterialId> known_materials_;
+  std::optional<GltfTransforms> transforms_;
 };
 
 void Builder::note_what_stays_out() {
@@ -187,7 +195,7 @@ Result<std::vector<std::size_t>> Builder::roots() {
 
 Result<scene::Scene> Builder::build() {
   WM_TRY(top, roots());
-  WM_TRY_STATUS(add_siblings(top, {}));
+  WM_TRY_STATUS(add_siblings(top, {}, {}, {}));
   note_what_stays_out();
   if (scene_.meshes.empty() && scene_.lights.empty() && scene_.cameras.empty()) {
     const std::vector<std::string> notes = notes_.take();
@@ -198,15 +206,67 @@ Result<scene::Scene> Builder::build() {
   return std::move(scene_);
 }
 
-Status Builder::add_siblings(const std::vector<std::size_t>& nodes, const Place& place) {
+// `nodes` of the file and, after them, `copies` of `parts` (EXT_mesh_gpu_instancing).
+Status Builder::add_siblings(const std::vector<std::size_t>& nodes, const std::vector<Affine>& copies,
+                             const std::vector<Part>& parts, const Place& place) {
   std::vector<std::string> names, fallbacks;
   for (const std::size_t i : nodes) {
     names.push_back(document_.item("nodes", i).text("name"));
     fallbacks.push_back(fmt::format("node_{}", i));
   }
+  for (std::size_t i = 0; i < copies.size(); ++i) fallbacks.push_back(fmt::format("instance_{}", i));
+  names.resize(fallbacks.size());
   const std::vector<std::string> unique = sibling_names(names, fallbacks);
   for (std::size_t i = 0; i < nodes.size(); ++i) WM_TRY_STATUS(add_node(nodes[i], unique[i], place));
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    scene::Node node;
+    node.path = place.path + "/" + unique[nodes.size() + i];
+    node.parent = place.parent;
+    node.parent_from_node = copies[i];
+    if (has_size(place.world_from_parent * copies[i])) {
+      node.parts = parts;
+      scene_.nodes.push_back(std::move(node));
+    } else {
+      notes_.add(fmt::format("{} has no size and is not shown", node.path));
+    }
+  }
   return {};
+}
+
+Result<std::vector<Affine>> Builder::copies(const Fields& node) {
+  const Fields from = node.extension("EXT_mesh_gpu_instancing").object("attributes");
+  std::optional<std::size_t> count;
+  const auto read = [&](const char* key, std::size_t components) -> Result<std::vector<float>> {
+    const auto accessor = from.index(key, document_.count("accessors"), "accessors");
+    WM_TRY_STATUS(document_.complaint().status());
+    if (!accessor) return std::vector<float>();
+    const std::string what = fmt::format("{}, {}", from.where(), key);
+    WM_TRY(numbers, document_.numbers(*accessor, what));
+    if (numbers.components != components || (count && numbers.count() != *count)) {
+      return error(fmt::format("{} has {} values of {}, which do not fit", what, numbers.count(), numbers.components),
+                   {document_.source().file(), 0, 0});
+    }
+    if (!count) WM_TRY_STATUS(document_.spend(numbers.count()));
+    count = numbers.count();
+    return std::move(numbers.values);
+  };
+  WM_TRY(t, read("TRANSLATION", 3));
+  WM_TRY(r, read("ROTATION", 4));
+  WM_TRY(s, read("SCALE", 3));
+  std::vector<Affine> all;
+  for (std::size_t i = 0; i < count.value_or(0); ++i) {
+    std::array<double, 3> offset{0, 0, 0}, scale{1, 1, 1};
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (!t.empty()) offset[k] = t[3 * i + k];
+      if (!s.empty()) scale[k] = s[3 * i + k];
+    }
+    math::Rotation turn;
+    const float* q = r.empty() ? nullptr : r.data() + 4 * i;
+    const double size = q ? double{q[0]} * q[0] + double{q[1]} * q[1] + double{q[2]} * q[2] + double{q[3]} * q[3] : 0;
+    if (std::isnormal(size)) turn = math::Rotation::normalized(q[3], q[0], q[1], q[2]);
+    all.push_back(to_affine(offset, turn, scale));
+  }
+  return all;
 }
 
 Status Builder::add_node(std::size_t index, const std::string& name, const Place& place) {
@@ -225,16 +285,18 @@ Status Builder::add_node(std::size_t index, const std::string& name, const Place
   if (!place.parent.exists()) node.parent_from_node = Affine(kZUpFromYUp, {}) * node.parent_from_node;
   WM_TRY_STATUS(document_.complaint().status());
   Place below{NodeId(scene_.nodes.size()), node.path, place.world_from_parent * node.parent_from_node, place.depth + 1};
-  if (!std::isnormal(math::determinant(below.world_from_parent.linear)) ||
-      !std::isfinite(math::length(below.world_from_parent.translation))) {
+  if (!has_size(below.world_from_parent)) {
     notes_.add(fmt::format("{} has no size and is not shown, nor is what stands below it", node.path));
     return {};
   }
   WM_TRY_STATUS(fill(index, fields, node));
+  WM_TRY(all_copies, copies(fields));
+  std::vector<Part> copied;
+  if (!all_copies.empty()) copied = std::exchange(node.parts, {});
   scene_.nodes.push_back(std::move(node));
   const auto children = fields.indices("children", document_.count("nodes"), "nodes");
   WM_TRY_STATUS(document_.complaint().status());
-  return add_siblings(children, below);
+  return add_siblings(children, all_copies, copied, below);
 }
 
 Status Builder::fill(std::size_t index, const Fields& fields, scene::Node& node) {
@@ -251,9 +313,6 @@ Status Builder::fill(std::size_t index, const Fields& fields, scene::Node& node)
   if (const auto i = light.index("light", lights.size("lights"), "lights")) {
     node.light = scene::LightId(scene_.lights.size());
     scene_.lights.push_back(read_light(lights.item("lights", *i)));
-  }
-  if (fields.extension("EXT_mesh_gpu_instancing").exists()) {
-    notes_.add("EXT_mesh_gpu_instancing: only the node itself is shown, not its copies");
   }
   return document_.complaint().status();
 }
@@ -282,7 +341,8 @@ Result<std::vector<Part>> Builder::parts(std::size_t index, const Fields& node) 
   const std::vector<double> morph = weights(node, document_.item("meshes", *mesh));
   std::optional<Skin> skin;
   if (skin_index) {
-    WM_TRY(read, read_skin(document_, *skin_index, index));
+    if (!transforms_) transforms_.emplace(document_);
+    WM_TRY(read, read_skin(document_, *transforms_, *skin_index, index));
     if (read.node_from_skin.empty()) {
       notes_.add("a skin whose joints have no size is not applied");
     } else {

@@ -23,29 +23,6 @@ std::array<double, 3> unfold(std::array<double, 3> scale) {
   return scale;
 }
 
-// World transforms (y up) of the file's nodes; none for those in a cycle or deeper than the budget.
-class WorldTransforms {
- public:
-  explicit WorldTransforms(const GltfDocument& document) : document_(document), parents_(document.count("nodes")) {
-    const std::size_t nodes = parents_.size();
-    for (std::size_t i = 0; i < nodes; ++i) {
-      for (const std::size_t c : document.item("nodes", i).indices("children", nodes, "nodes")) parents_[c] = i;
-    }
-  }
-  std::optional<Affine> world_from_node(std::size_t i, int budget) const {
-    Affine world = local_transform(document_.item("nodes", i));
-    for (std::optional<std::size_t> up = parents_[i]; up; up = parents_[*up]) {
-      if (--budget < 0) return {};
-      world = local_transform(document_.item("nodes", *up)) * world;
-    }
-    return world;
-  }
-
- private:
-  const GltfDocument& document_;
-  std::vector<std::optional<std::size_t>> parents_;
-};
-
 Mat3 sum(const Mat3& a, const Mat3& b, double weight) {
   return {a.row0 + b.row0 * weight, a.row1 + b.row1 * weight, a.row2 + b.row2 * weight};
 }
@@ -89,18 +66,37 @@ Affine local_transform(const Fields& node) {
     node.say("has a rotation of length 0");
     return {};
   }
-  s = unfold(s);
-  const Mat3 rotation = math::Rotation::normalized(q[3], q[0], q[1], q[2]).matrix();
-  const Mat3 scale{{s[0], 0, 0}, {0, s[1], 0}, {0, 0, s[2]}};
-  return {rotation * scale, {t[0], t[1], t[2]}};
+  return to_affine(t, math::Rotation::normalized(q[3], q[0], q[1], q[2]), s);
 }
 
-Result<Skin> read_skin(GltfDocument& document, std::size_t index, std::size_t wearer) {
+Affine to_affine(std::array<double, 3> t, const math::Rotation& rotation, std::array<double, 3> s) {
+  s = unfold(s);
+  const Mat3 scale{{s[0], 0, 0}, {0, s[1], 0}, {0, 0, s[2]}};
+  return {rotation.matrix() * scale, {t[0], t[1], t[2]}};
+}
+
+GltfTransforms::GltfTransforms(const GltfDocument& document) : document_(document), parents_(document.count("nodes")) {
+  const std::size_t nodes = parents_.size();
+  for (std::size_t i = 0; i < nodes; ++i) {
+    for (const std::size_t c : document.item("nodes", i).indices("children", nodes, "nodes")) parents_[c] = i;
+  }
+}
+
+std::optional<Affine> GltfTransforms::world_from_node(std::size_t i, int budget) const {
+  Affine world = local_transform(document_.item("nodes", i));
+  for (std::optional<std::size_t> up = parents_[i]; up; up = parents_[*up]) {
+    if (--budget < 0) return {};
+    world = local_transform(document_.item("nodes", *up)) * world;
+  }
+  return world;
+}
+
+Result<Skin> read_skin(GltfDocument& document, const GltfTransforms& transforms, std::size_t index,
+                       std::size_t wearer) {
   const Fields fields = document.item("skins", index);
   const base::Place place{document.source().file(), 0, 0};
   const auto joints = fields.indices("joints", document.count("nodes"), "nodes");
   const auto accessor = fields.index("inverseBindMatrices", document.count("accessors"), "accessors");
-  const WorldTransforms transforms(document);
   WM_TRY_STATUS(document.complaint().status());
   Numbers bind;
   if (accessor) {

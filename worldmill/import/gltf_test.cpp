@@ -348,6 +348,55 @@ TEST(Gltf, NormalMapsGetTangentsAndFlatNormals) {
   EXPECT_EQ(asset->scene.materials[0].normal_scale, 0.5f);
 }
 
+TEST(Gltf, CopiesOfAMeshStandBelowTheirNode) {
+  std::string json =
+      square_file(R"({"name":"many","mesh":0,"extensions":{"EXT_mesh_gpu_instancing":{"attributes":{"TRANSLATION":0}}},
+      "children":[1]},{"name":"instance_1"})");
+  const auto asset = import(glb(json, kSquare));
+  ASSERT_TRUE(asset) << complaint(asset);
+  ASSERT_EQ(asset->scene.nodes.size(), 6u);
+  EXPECT_TRUE(asset->scene.nodes[0].parts.empty());
+  EXPECT_EQ(asset->scene.nodes[2].path, "/many/instance_0");
+  EXPECT_EQ(asset->scene.nodes[3].path, "/many/instance_1_1");
+  EXPECT_EQ(asset->scene.nodes[5].parent_from_node.translation, (math::Vec3{1, 1, 0}));
+  EXPECT_EQ(asset->scene.nodes[5].parts.size(), 1u);
+}
+
+TEST(Gltf, SkinsAndMorphTargetsAreBakedInTheFilesPose) {
+  // All four vertices hang on a joint one up; the morph target adds the square's own corners at weight 0.5.
+  std::string json = square_file(R"({"children":[1,2]},{"mesh":0,"skin":0,"weights":[0.5],"translation":[9,9,9]},
+      {"name":"joint","translation":[0,1,0]})",
+                                 R"(,"skins":[{"joints":[2]}])", R"(,"targets":[{"POSITION":0}])");
+  json.replace(json.find("\"POSITION\":0"), 12, "\"POSITION\":0,\"JOINTS_0\":2,\"WEIGHTS_0\":3");
+  json.replace(json.find("\"count\":6}"), 10,
+               R"("count":6},{"bufferView":2,"componentType":5121,"type":"VEC4","count":4},
+      {"bufferView":3,"componentType":5121,"type":"VEC4","count":4,"normalized":true})");
+  json.replace(json.find("\"byteLength\":12}"), 16, R"("byteLength":12},{"buffer":0,"byteOffset":60,"byteLength":16},
+      {"buffer":0,"byteOffset":76,"byteLength":16})");
+  json.replace(json.find("\"byteLength\":60"), 15, "\"byteLength\":92");
+  std::string weights;
+  for (int i = 0; i < 4; ++i) weights += std::string("\xff\0\0\0", 4);
+  const auto asset = import(glb(json, kSquare + std::string(16, '\0') + weights));
+  ASSERT_TRUE(asset) << complaint(asset);
+  const math::Affine world = asset->scene.nodes[0].parent_from_node * asset->scene.nodes[1].parent_from_node;
+  const math::Vec3f p = corner(*asset, 0, 1, 2);  // (1, 1, 0) at first
+  EXPECT_EQ(world.point({p.x, p.y, p.z}), (math::Vec3{1.5, 0, 2.5}));
+  EXPECT_EQ(asset->ignored, (std::vector<std::string>{"skins are baked in the pose of the file's nodes",
+                                                      "morph targets are baked at the file's weights"}));
+}
+
+TEST(Gltf, AHugePictureIsRefusedByItsHeader) {
+  const std::string header = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 30000 +X 30000\n";
+  const std::string more =
+      fmt::format(R"(,"materials":[{{"emissiveTexture":{{"index":0}}}}],"textures":[{{"source":0}}],
+      "images":[{{"uri":"{}"}}])",
+                  data_uri(header));
+  const auto asset = import(glb(square_file("{\"mesh\":0}", more, ",\"material\":0"), kSquare));
+  ASSERT_FALSE(asset);
+  EXPECT_EQ(asset.error().place.file, "/data/a.glb (images[0])");
+  EXPECT_NE(complaint(asset).find("30000"), std::string::npos) << complaint(asset);
+}
+
 TEST(Gltf, SharesAMeshThatTwoNodesShow) {
   const auto asset = import(glb(square_file(R"({"children":[1,2]},{"mesh":0},{"mesh":0,"scale":[-1,1,1]})"), kSquare));
   ASSERT_TRUE(asset) << complaint(asset);

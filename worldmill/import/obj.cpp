@@ -206,7 +206,8 @@ Status ObjParser::parse_line(Words words) {
     double group = 0;
     smoothing_ = words.number(group) && group >= 1 && group < 4e9 ? static_cast<std::uint32_t>(group) : 0;
   } else if (key == "mtllib") {
-    obj_.libraries.emplace_back(words.rest());
+    std::string& name = obj_.libraries.emplace_back(words.rest());
+    std::replace(name.begin(), name.end(), '\\', '/');
   } else if (key == "l" || key == "p") {
     notes_.add(key == "l" ? "lines are not shown" : "points are not shown");
   } else if (key == "curv" || key == "curv2" || key == "surf") {

@@ -48,9 +48,11 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : n;
 }
 
+constexpr std::size_t kLongestName = 250;  // [bytes]: paths are made of many
+
 std::string clean_name(std::string_view name, bool slashes = false) {
   std::string clean;
-  while (!name.empty()) {
+  while (!name.empty() && clean.size() < kLongestName) {
     const std::size_t n = utf8_length(name);
     const bool plain = n > 1 || (n == 1 && (slashes || name[0] != '/') && static_cast<unsigned char>(name[0]) >= 0x20 &&
                                  name[0] != 0x7f);
