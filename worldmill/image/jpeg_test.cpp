@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "worldmill/base/files.h"
+
 namespace wm::image {
 namespace {
 
@@ -67,6 +69,18 @@ TEST(Jpeg, SurvivesEveryFlippedByte) {
     refused += !decoded;
   }
   EXPECT_GT(refused, 100);
+}
+
+// Files of libjpeg's own writer at quality 75, 20 x 18: the same slope with scans, restart markers, arithmetic codes.
+TEST(Jpeg, ReadsEveryWayOfCoding) {
+  const auto read = [](const std::string& name) {
+    const std::string path = WM_SOURCE_DIR "/worldmill/image/corpus/decode/" + name + ".jpg";
+    return decode_jpeg(base::disk().read(path, 1 << 16).value(), {}, name).value();
+  };
+  const auto progressive = read("progressive");
+  EXPECT_EQ(progressive.width, 20);
+  EXPECT_EQ(progressive, read("restarts"));
+  EXPECT_EQ(progressive, read("arithmetic"));
 }
 
 // The size stands big-endian in the frame header (ff c0, length, 8 bits, height, width).
