@@ -11,6 +11,7 @@
 #include "worldmill/base/json.h"
 #include "worldmill/formats/arrays.h"
 #include "worldmill/formats/fields.h"
+#include "worldmill/formats/json_writing.h"
 
 // <stem>.json, one object:
 //   id {scene, take, moment}  stem  part
@@ -62,58 +63,10 @@ std::string json_path(const Sample& sample) {
   return fitted(escaped(sample.stem), ".json");
 }
 
-class Object {  // {"key":value,...}, written in order
- public:
-  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  void close() { out_ += '}'; }
-  template <class T>
-  Object& member(std::string_view key, const T& value) {
-    begin(key);
-    append_json(out_, value);
-    return *this;
-  }
-  Object& numbers(std::string_view key, std::initializer_list<double> values) {
-    begin(key) += '[';
-    for (const double& value : values) {
-      if (&value != values.begin()) out_ += ',';
-      append_json(out_, value);
-    }
-    out_ += ']';
-    return *this;
-  }
-  std::string& begin(std::string_view key) {
-    next();
-    append_json(out_, key);
-    return out_ += ':';
-  }
-  std::string& next() {
-    if (!first_) out_ += ',';
-    first_ = false;
-    return out_;
-  }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
-
-/// `[` one item a line `]`
-template <class Items, class Write>
-void append_lines(std::string& out, const Items& items, Write write) {
-  out += '[';
-  bool first = true;
-  for (const auto& item : items) {
-    out += first ? "\n" : ",\n";
-    first = false;
-    write(item);
-  }
-  out += ']';
-}
-
 void append_camera(std::string& out, const CameraRecord& camera) {
   const math::Rotation& r = camera.world_from_camera.rotation;
   const math::Vec3& t = camera.world_from_camera.translation;
-  Object(out)
+  object_in(out)
       .member("width", std::int64_t{camera.lens.width})
       .member("height", std::int64_t{camera.lens.height})
       .member("fx", camera.lens.fx)
@@ -128,7 +81,7 @@ void append_camera(std::string& out, const CameraRecord& camera) {
 }
 
 void append_object(std::string& out, const ObjectRecord& object) {
-  Object(out)
+  object_in(out)
       .member("instance", std::int64_t{object.instance})
       .member("path", std::string_view(object.path))
       .member("class", std::int64_t{object.semantic})
@@ -137,7 +90,7 @@ void append_object(std::string& out, const ObjectRecord& object) {
 }
 
 void append_draw(std::string& out, const DrawRecord& draw) {
-  Object(out)
+  object_in(out)
       .member("address", std::string_view(draw.address))
       .member("distribution", std::string_view(draw.distribution))
       .member("value", draw.value)
@@ -146,20 +99,20 @@ void append_draw(std::string& out, const DrawRecord& draw) {
 
 /// Adds the view to the JSON and its channels to the files.
 void append_view(std::string& out, const std::string& stem, const View& view, std::vector<OutFile>& files) {
-  Object object(out);
+  Members object = object_in(out);
   object.member("sensor", std::string_view(view.sensor));
   append_camera(object.begin("camera"), view.camera);
   append_lines(object.begin("channels"), view.channels, [&](const sample::Channel& channel) {
     ArrayFile file = encode_array(channel.data);
     const std::string name = fmt::format("{}.{}.{}", escaped(stem), escaped(view.sensor), escaped(channel.name));
     files.push_back({fitted(name, file.extension), std::move(file.bytes)});
-    Object fields(out);
+    Members fields = object_in(out);
     fields.member("name", std::string_view(channel.name)).member("file", std::string_view(files.back().path));
     append_type_members(fields.next(), channel.data);
     fields.close();
   });
   append_lines(object.begin("columns"), view.objects.columns, [&](const sample::Column& column) {
-    Object fields(out);
+    Members fields = object_in(out);
     fields.member("name", std::string_view(column.name));
     append_array_members(fields.next(), column.values);
     fields.close();
@@ -328,12 +281,12 @@ std::string_view stem_of(std::string_view path) {
 std::vector<OutFile> store_files(const Sample& sample) {
   std::vector<OutFile> files;
   std::string out;
-  Object root(out);
+  Members root = object_in(out);
   const auto line = [&](std::string_view key) -> std::string& {
     root.begin(key);
     return out;
   };
-  Object(line("id"))
+  object_in(line("id"))
       .member("scene", sample.id.scene)
       .member("take", sample.id.take)
       .member("moment", sample.id.moment)
