@@ -131,6 +131,8 @@ void Checker::unknown_keys(const Node& node, const Value& value, const std::stri
     const std::string_view ours = also_known_as(entry.key);
     std::string advice = base::did_you_mean(entry.key, known);
     if (!ours.empty() && node.key(ours)) advice = fmt::format("; did you mean \"{}\"?", ours);
+    const bool is_torn_text = entry.value.is_null() && entry.key.find(' ') != std::string::npos;
+    if (is_torn_text) advice = "; a comma ends text within {...}: quote text that has one";
     if (advice.empty()) advice = fmt::format(" in {}; known are {}", place_name(path), fmt::join(known, ", "));
     refuse(entry.place, fmt::format("unknown key \"{}\"{}", entry.key, advice));
   }

@@ -77,7 +77,7 @@ class Checker {
 
   // field.cpp: values and draws.
   base::Value field(const Node& node, base::Value& value, const std::string& path);
-  Spec acted(const Spec& spec, std::string_view act, const base::Value& value, const std::string& path);
+  Spec acted(const Node& node, std::string_view act, const base::Value& value, const std::string& path);
   base::Value draw(const Spec& spec, base::Value& value, const std::string& path);
   void let_as(const Spec& spec, const base::Value& value, const std::string& path);
   base::Value by(const Spec& spec, base::Value& value, const std::string& path);

@@ -160,7 +160,7 @@ Value Checker::field(const Node& node, Value& value, const std::string& path) {
     }
     act = *std::find(std::begin(kActs), std::end(kActs), first.key);
     inner = find(value, act);
-    spec = acted(spec, act, *inner, path);
+    spec = acted(node, act, *inner, path);
   }
   Value si{Value::Map(), value.place};
   put(si, "act", Value{std::string(act), value.place});
@@ -191,11 +191,16 @@ Value Checker::field(const Node& node, Value& value, const std::string& path) {
   return si;
 }
 
-Spec Checker::acted(const Spec& spec, std::string_view act, const Value& value, const std::string& path) {
+Spec Checker::acted(const Node& node, std::string_view act, const Value& value, const std::string& path) {
+  const Spec& spec = node.spec;
   if (act == "set") return spec;
-  const bool can = spec.type == Type::number || spec.type == Type::colour ||
-                   (spec.type == Type::vector && spec.dimension != Dimension::angle);
-  if (!can) refuse(value.place, fmt::format("{} can only be set, not {}", path, act == "add" ? "added to" : "scaled"));
+  if (act == "add" ? !node.adds : !node.scales) {
+    refuse(value.place, fmt::format("{} can only be set{}, not {}", path,
+                                    node.adds     ? " or added to"
+                                    : node.scales ? " or scaled"
+                                                  : "",
+                                    act == "add" ? "added to" : "scaled"));
+  }
   if (act == "add") return {spec.type, spec.dimension, {}, spec.whole};
   const bool each = value.list() != nullptr;
   return {each ? spec.type : Type::number, Dimension::none, {.least = 0}, false};

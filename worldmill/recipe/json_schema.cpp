@@ -149,7 +149,7 @@ class Writer {
       case Node::Kind::constant:
         return constant(n.spec);
       case Node::Kind::field:
-        return n.acts ? acted(n.spec) : field(n.spec);
+        return n.acts ? acted(n) : field(n.spec);
       case Node::Kind::word:
         return Json().with("anyOf", list({Json().with("enum", texts(n.words)), expression()}));
       case Node::Kind::selector:
@@ -386,16 +386,18 @@ class Writer {
     return type("object").with("maxProperties", std::int64_t{0});
   }
 
-  Json acted(const Spec& spec) {
-    return define("changed_" + name(spec), [&] {
+  Json acted(const Node& node) {
+    const Spec& spec = node.spec;
+    const std::string suffix = node.scales == node.adds ? "" : node.adds ? "_no_scale" : "_no_add";
+    return define("changed_" + name(spec) + suffix, [&] {
       const Spec factor{Type::number, Dimension::none, {.least = 0}, false};
       const Spec added{spec.type, spec.dimension, {}, spec.whole};
       std::vector<Json> options = {field(spec), object({{"set", field(spec)}}, {"set"})};
-      if (spec.type == Type::number || spec.type == Type::colour || spec.type == Type::vector) {
+      if (node.scales) {
         Json scale = Json().with("anyOf", list({field(factor), numbers(factor, 3, true)}));
         options.push_back(object({{"scale", std::move(scale)}}, {"scale"}));
-        options.push_back(object({{"add", field(added)}}, {"add"}));
       }
+      if (node.adds) options.push_back(object({{"add", field(added)}}, {"add"}));
       return Json().with("anyOf", list(std::move(options)));
     });
   }

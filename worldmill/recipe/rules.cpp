@@ -72,10 +72,12 @@ class Heads {
     refuse(head.place, fmt::format("{}: no label is named \"{}\"{}", path, head.text, advice));
   }
 
-  // Without a stage, all paths begin with what was added.
+  // Without a stage, all paths begin with what was added; a sky is there when nothing else surrounds the scene.
   void check_path(const Selector::Head& head, const std::string& path) const {
     const std::string first = head.text.substr(1, head.text.find('/', 1) - 1);
-    if (!job_.stage.empty() || first.find_first_of("*?") != std::string::npos || has(things_, first)) return;
+    if (!job_.stage.empty() || first.starts_with("Sky") || first.find_first_of("*?") != std::string::npos ||
+        has(things_, first))
+      return;
     refuse(head.place, fmt::format("{}: there is no stage, so paths begin with what is added, not \"/{}\"{}", path,
                                    first, base::did_you_mean(first, things_)));
   }

@@ -142,8 +142,15 @@ class SchemaBuilder {
   const Node* guard() { return make({.kind = Node::Kind::guard}); }
   const Node* per() { return words({std::begin(kPers), std::end(kPers)}); }
   const Node* constant(Spec spec) { return make({.kind = Node::Kind::constant, .spec = spec}); }
-  const Node* field(Spec spec, bool acts = false) {
-    return make({.kind = Node::Kind::field, .spec = spec, .acts = acts});
+  const Node* field(Spec spec) { return make({.kind = Node::Kind::field, .spec = spec}); }
+  /// A field of vary: what acts on it beside `set`.
+  const Node* change(Spec spec, bool scales, bool adds) {
+    return make({.kind = Node::Kind::field, .spec = spec, .acts = true, .scales = scales, .adds = adds});
+  }
+  const Node* change(Spec spec) {
+    const bool is_turn = spec.dimension == Dimension::angle || spec.type == Type::rotation;
+    const bool is_amount = spec.type == Type::number || spec.type == Type::vector || spec.type == Type::colour;
+    return change(spec, is_amount && !is_turn, is_amount || is_turn);
   }
 
   static Spec number(Dimension dimension, Range range = {}) { return {Type::number, dimension, range, false}; }
@@ -181,11 +188,12 @@ class SchemaBuilder {
   const Node* let() { return field({}); }
 
   // Where a root stands; at most one of the three rotations.
-  void add_pose(std::vector<Key>& keys, bool acts) {
-    keys.push_back(may("position", field(vector(Dimension::length), acts), "Where [m], [x, y, z]."));
-    keys.push_back(may("yaw", field(number(Dimension::angle), acts), "Turn about the vertical."));
-    keys.push_back(may("rpy", field(vector(Dimension::angle), acts), "Roll, pitch, yaw about x, y, z in that order."));
-    keys.push_back(may("quat_wxyz", field(plain(Type::rotation), acts), "Rotation as a quaternion [w, x, y, z]."));
+  void add_pose(std::vector<Key>& keys, bool changes) {
+    const auto make_field = [&](Spec spec) { return changes ? change(spec) : field(spec); };
+    keys.push_back(may("position", make_field(vector(Dimension::length)), "Where [m], [x, y, z]."));
+    keys.push_back(may("yaw", make_field(number(Dimension::angle)), "Turn about the vertical."));
+    keys.push_back(may("rpy", make_field(vector(Dimension::angle)), "Roll, pitch, yaw about x, y, z in that order."));
+    keys.push_back(may("quat_wxyz", make_field(plain(Type::rotation)), "Rotation as a quaternion [w, x, y, z]."));
   }
 
   const Node* scene() {
@@ -239,15 +247,15 @@ class SchemaBuilder {
   }
 
   const Node* material() {
-    const Node* share = field(number(Dimension::none, kUnit), true);
+    const Node* share = change(number(Dimension::none, kUnit));
     return map({
-        may("base_color", field(colour(kUnit), true), "Colour, linear [0, 1]."),
+        may("base_color", change(colour(kUnit)), "Colour, linear [0, 1]."),
         may("opacity", share, "1 is opaque."),
         may("metallic", share, "1 is metal."),
         may("roughness", share, "0 is a mirror, 1 is matt."),
-        may("emission", field(colour(kNotNegative), true), "Its own light [cd/m^2] per channel."),
-        may("normal_scale", field(number(Dimension::none, between(0, 10)), true), "Strength of the normal map."),
-        may("ior", field(number(Dimension::none, between(1, 3)), true), "Index of refraction."),
+        may("emission", change(colour(kNotNegative)), "Its own light [cd/m^2] per channel."),
+        may("normal_scale", change(number(Dimension::none, between(0, 10))), "Strength of the normal map."),
+        may("ior", change(number(Dimension::none, between(1, 3))), "Index of refraction."),
         may("transmission", share, "1 lets light through as thin glass does."),
         may("clearcoat", share, "1 has a clear lacquer on top."),
         may("clearcoat_roughness", share, "Roughness of the lacquer."),
@@ -256,27 +264,27 @@ class SchemaBuilder {
 
   const Node* light() {
     return map({
-        may("switch", field(plain(Type::truth), true), "On or off."),
-        may("color", field(colour(kNotNegative), true), "Colour, linear."),
-        may("intensity", field(number(Dimension::none, kNotNegative), true),
+        may("switch", change(plain(Type::truth)), "On or off."),
+        may("color", change(colour(kNotNegative)), "Colour, linear."),
+        may("intensity", change(number(Dimension::none, kNotNegative)),
             "Sphere and spot [cd], rectangle [cd/m^2], distant [lx], environment: factor on its picture."),
-        may("image", field(plain(Type::picture), true), "The picture of an environment."),
-        may("yaw", field(number(Dimension::angle), true), "Turn about the vertical."),
-        may("radius", field(number(Dimension::length, kNotNegative), true), "Of a sphere or a spot."),
-        may("angle", field(number(Dimension::angle, between(0, kPi)), true), "Of a distant light's disc."),
-        may("position", field(vector(Dimension::length), true), "Where it stands."),
+        may("image", change(plain(Type::picture)), "The picture of an environment."),
+        may("yaw", change(number(Dimension::angle)), "Turn about the vertical."),
+        may("radius", change(number(Dimension::length, kNotNegative)), "Of a sphere or a spot."),
+        may("angle", change(number(Dimension::angle, between(0, kPi)), true, true), "Of a distant light's disc."),
+        may("position", change(vector(Dimension::length)), "Where it stands."),
     });
   }
 
   const Node* randomizer() {
     std::vector<Key> pose;
     add_pose(pose, true);
-    pose.push_back(may("scale", field(number(Dimension::none, kPositive), true), "Factor on its size."));
+    pose.push_back(may("scale", change(number(Dimension::none, kPositive), true, false), "Factor on its size."));
     return map(
         {
             must("of", selector(), "What is changed."),
             may("pose", map(std::move(pose)), "Where it stands, beside its parent."),
-            may("visible", field(plain(Type::truth), true), "Whether it and what hangs on it is there."),
+            may("visible", change(plain(Type::truth)), "Whether it and what hangs on it is there."),
             may("material", material(), "Of all its surfaces."),
             may("light", light(), "Of the lights among it."),
             preset("per", per(), "How often it is drawn anew.", "take"),

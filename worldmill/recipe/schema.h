@@ -50,7 +50,7 @@ struct Node {
     list,      ///< of `item`, `least` to `most` of them
     either,    ///< `options`: the first that has the shape (map, list, neither) of what is written
     constant,  ///< `spec`, the same for the whole dataset
-    field,     ///< `spec`, may be drawn; `acts`: also {set: ...}, {scale: ...}, {add: ...}
+    field,     ///< `spec`, may be drawn; `acts`: also {set: ...}, `scales`: {scale: ...}, `adds`: {add: ...}
     word,      ///< one of `words`
     selector,
     guard,  ///< an expression that is true or false
@@ -66,7 +66,7 @@ struct Node {
   std::size_t least = 0, most = std::numeric_limits<std::size_t>::max();
   std::vector<const Node*> options;
   Spec spec;
-  bool acts = false;
+  bool acts = false, scales = false, adds = false;
   std::vector<std::string> words;
   /// Of a map: an entry whose fields are drawn, how often unless its `per` says so.
   std::optional<vary::Per> per;
