@@ -13,7 +13,7 @@ using namespace wm;
 
 recipe::MemoryFiles files_with(const std::string& text, const std::string& base) {
   recipe::MemoryFiles files;
-  for (const char* name : {"a.glb", "b.glb", "props/a.glb", "props/x/b.glb", "sky/a.hdr", "sky/b.hdr"}) {
+  for (const char* name : {"a.glb", "b.glb", "props/a.glb", "props/x/b.glb", "sky/a.hdr", "sky/b.hdr", "sky/c.hdr"}) {
     files.add(name, "");
   }
   files.add("r.yaml", text);
