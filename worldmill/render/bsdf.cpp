@@ -1,7 +1,5 @@
 #include "worldmill/render/bsdf.h"
 
-#include "worldmill/render/ggx.h"
-
 // Shares, with E(c) the albedo of the reflection for a direction of cosine c, <E> its mean:
 //
 //   facets, one bounce      D F G / (4 ci co)
@@ -21,6 +19,10 @@ constexpr float kCoatF0 = 0.04f;
 
 float luminance(Vec3f c) {
   return 0.2126f * c.x + 0.7152f * c.y + 0.0722f * c.z;
+}
+
+float alpha_of(float roughness) {
+  return std::max(roughness * roughness, kMinAlpha);
 }
 
 // Kulla and Conty's share of light that bounced more than once.
@@ -51,7 +53,14 @@ Vec3f cosine_direction(math::Vec2f at) {
 
 }  // namespace
 
-Bsdf::Bsdf(const SurfaceLook& look, Vec3f out) : out_(out) {
+Bsdf::Bsdf(const SurfaceLook& look, Vec3f out)
+    : out_(out),
+      coat_alpha_(alpha_of(look.clearcoat_roughness)),
+      coat_albedos_(coat_alpha_),
+      alpha_(alpha_of(look.roughness)),
+      lambda_(smith_lambda(out.z, alpha_)),
+      albedos_(alpha_),
+      albedo_out_(albedos_.at(out.z)) {
   if (look.clearcoat > 0) set_coat(look);
   set_mirror(look);
   if (look.metallic < 1) set_base(look);
@@ -60,16 +69,13 @@ Bsdf::Bsdf(const SurfaceLook& look, Vec3f out) : out_(out) {
 
 void Bsdf::set_coat(const SurfaceLook& look) {
   coat_ = look.clearcoat;
-  coat_alpha_ = std::max(look.clearcoat_roughness * look.clearcoat_roughness, kMinAlpha);
   coat_lambda_ = smith_lambda(out_.z, coat_alpha_);
   coat_passes_out_ = coat_passes(out_.z);
 }
 
 void Bsdf::set_mirror(const SurfaceLook& look) {
-  alpha_ = std::max(look.roughness * look.roughness, kMinAlpha);
-  lambda_ = smith_lambda(out_.z, alpha_);
-  rest_out_ = std::max(0.0f, 1 - mirror_albedo(out_.z, alpha_).total());
-  rest_mean_ = std::max(1e-6f, 1 - mean_mirror_albedo(alpha_).total());
+  rest_out_ = std::max(0.0f, 1 - albedo_out_.total());
+  rest_mean_ = std::max(1e-6f, 1 - albedos_.mean().total());
   const float step = (look.ior - 1) / (look.ior + 1), metallic = look.metallic;
   dielectric_f0_ = step * step;
   dielectric_f90_ = std::min(1.0f, 50 * dielectric_f0_);  // an ior of 1 is no surface
@@ -84,9 +90,8 @@ void Bsdf::set_mirror(const SurfaceLook& look) {
 }
 
 void Bsdf::set_base(const SurfaceLook& look) {
-  const MirrorAlbedo mean = mean_mirror_albedo(alpha_);
-  reaches_out_ = reaches_base(out_.z);
-  reaches_mean_ = 1 - dielectric_f0_ * mean.low - dielectric_f90_ * mean.high - dielectric_often_ * (1 - mean.total());
+  reaches_out_ = reaches_base(albedo_out_);
+  reaches_mean_ = reaches_base(albedos_.mean());
   const Vec3f color = look.base_color * (1 - look.metallic);
   diffuse_ = color * (1 - look.transmission);
   const Vec3f passing = color * look.transmission;
@@ -98,9 +103,8 @@ void Bsdf::set_base(const SurfaceLook& look) {
 }
 
 void Bsdf::set_picks() {
-  const MirrorAlbedo seen = mirror_albedo(out_.z, alpha_);
   pick_coat_ = 1 - coat_passes_out_;
-  pick_mirror_ = coat_passes_out_ * luminance(f0_ * seen.low + f90_ * seen.high);
+  pick_mirror_ = coat_passes_out_ * luminance(f0_ * albedo_out_.low + f90_ * albedo_out_.high);
   pick_diffuse_ = coat_passes_out_ * (luminance(diffuse_) * reaches_out_ + luminance(often_) * rest_out_);
   pick_through_ = coat_passes_out_ * luminance(through_) * reaches_out_;
   pick_clear_ = luminance(clear_);
@@ -111,12 +115,11 @@ void Bsdf::set_picks() {
 
 float Bsdf::coat_passes(float cosine) const {
   if (coat_ == 0) return 1;
-  const MirrorAlbedo albedo = mirror_albedo(cosine, coat_alpha_);
+  const MirrorAlbedo albedo = coat_albedos_.at(cosine);
   return 1 - coat_ * (kCoatF0 * albedo.low + albedo.high);
 }
 
-float Bsdf::reaches_base(float cosine) const {
-  const MirrorAlbedo albedo = mirror_albedo(cosine, alpha_);
+float Bsdf::reaches_base(const MirrorAlbedo& albedo) const {
   return 1 - dielectric_f0_ * albedo.low - dielectric_f90_ * albedo.high - dielectric_often_ * (1 - albedo.total());
 }
 
@@ -129,10 +132,11 @@ Scattering Bsdf::evaluate(Vec3f in) const {
 Scattering Bsdf::reflected(Vec3f in) const {
   const Facets facet = facets(out_, in, alpha_, lambda_);
   const float fresnel = schlick(facet.cosine);
-  const float rest_in = std::max(0.0f, 1 - mirror_albedo(in.z, alpha_).total());
+  const MirrorAlbedo albedo_in = albedos_.at(in.z);
+  const float rest_in = std::max(0.0f, 1 - albedo_in.total());
   Vec3f value = (f0_ + (f90_ - f0_) * fresnel) * facet.value + often_ * (rest_out_ * rest_in / rest_mean_ * in.z / kPi);
   if (pick_diffuse_ > 0 && luminance(diffuse_) > 0) {
-    value += diffuse_ * (reaches_out_ * reaches_base(in.z) / reaches_mean_ * in.z / kPi);
+    value += diffuse_ * (reaches_out_ * reaches_base(albedo_in) / reaches_mean_ * in.z / kPi);
   }
   float density = pick_mirror_ * facet.density + pick_diffuse_ * in.z / kPi;
   if (coat_ > 0) {
@@ -147,9 +151,10 @@ Scattering Bsdf::reflected(Vec3f in) const {
 Scattering Bsdf::transmitted(Vec3f in) const {
   const Vec3f turned{in.x, in.y, -in.z};
   const Facets facet = facets(out_, turned, alpha_, lambda_);
-  const float rest_in = std::max(0.0f, 1 - mirror_albedo(turned.z, alpha_).total());
+  const MirrorAlbedo albedo_in = albedos_.at(turned.z);
+  const float rest_in = std::max(0.0f, 1 - albedo_in.total());
   const float shape = facet.value + rest_out_ * rest_in / rest_mean_ * turned.z / kPi;
-  float share = std::min(reaches_out_, reaches_base(turned.z));
+  float share = std::min(reaches_out_, reaches_base(albedo_in));
   if (coat_ > 0) share *= std::min(coat_passes_out_, coat_passes(turned.z));
   return {through_ * (share * shape), pick_through_ * ((1 - rest_out_) * facet.density + rest_out_ * turned.z / kPi)};
 }

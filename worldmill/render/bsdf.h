@@ -1,5 +1,5 @@
 #pragma once
-#include "worldmill/math/vec.h"
+#include "worldmill/render/ggx.h"
 
 /// How a point of a surface scatters light: private to the module. Directions point away from the surface, in its
 /// shading frame: z along the shading normal, on the side of who looks. Immutable; thread-safe.
@@ -51,16 +51,19 @@ class Bsdf {
   void set_mirror(const SurfaceLook& look);
   void set_base(const SurfaceLook& look);
   void set_picks();
-  float coat_passes(float cosine) const;   // share that the coat lets through
-  float reaches_base(float cosine) const;  // share that a dielectric's reflection leaves
+  float coat_passes(float cosine) const;             // share that the coat lets through
+  float reaches_base(const MirrorAlbedo& at) const;  // share that a dielectric's reflection leaves
   Scattering reflected(math::Vec3f in) const;
   Scattering transmitted(math::Vec3f in) const;
 
   math::Vec3f out_;
   // The coat: F0 = 0.04.
   float coat_ = 0, coat_alpha_ = 1, coat_lambda_ = 0, coat_passes_out_ = 1;
+  MirrorAlbedos coat_albedos_;
   // Reflection. *_often_: the share of light that bounced more than once that comes back; rest: 1 - albedo.
-  float alpha_ = 1, lambda_ = 0, rest_out_ = 0, rest_mean_ = 0;
+  float alpha_, lambda_, rest_out_ = 0, rest_mean_ = 0;
+  MirrorAlbedos albedos_;
+  MirrorAlbedo albedo_out_;
   math::Vec3f f0_, f90_, often_;
   // Below a dielectric's reflection.
   float dielectric_f0_ = 0, dielectric_f90_ = 0, dielectric_often_ = 0;

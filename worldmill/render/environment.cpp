@@ -20,6 +20,8 @@ float luminance(Vec3f c) {
   return 0.2126f * c.x + 0.7152f * c.y + 0.0722f * c.z;
 }
 
+constexpr std::size_t kGuide = 64;
+
 // The last index i with edges[i] <= value, so that value lies in cell i.
 std::size_t cell(const float* edges, int cells, float value) {
   const float* end = edges + cells;
@@ -86,6 +88,12 @@ void Environment::weigh() {
       columns_[y * (w + 1) + x] = static_cast<float>(sums[w] > 0 ? sums[x] / sums[w] : static_cast<double>(x) / width_);
     }
   }
+  for (std::size_t y = 0; y < h; ++y) {
+    const float* columns = &columns_[y * (w + 1)];
+    for (std::size_t i = 0; i < kGuide; ++i) {
+      guide_.push_back(static_cast<std::uint32_t>(cell(columns, width_, static_cast<float>(i) / kGuide)));
+    }
+  }
   rows_.assign(h + 1, 0);
   for (const double sum : row_sums) total_ += sum;
   double sum = 0;
@@ -101,9 +109,7 @@ Environment::Place Environment::place(Vec3f direction) const {
   return {(0.5f - azimuth / (2 * kPi)) * static_cast<float>(width_), polar / kPi * static_cast<float>(height_)};
 }
 
-Vec3f Environment::radiance(Vec3f direction) const {
-  if (texels_.size() == 1) return texels_[0];
-  const Place at = place(direction);
+Vec3f Environment::bilinear(Place at) const {
   const float left = std::floor(at.x - 0.5f), top = std::floor(at.y - 0.5f);
   const float right_share = at.x - 0.5f - left, low_share = at.y - 0.5f - top;
   const auto column = [&](int x) {
@@ -119,33 +125,36 @@ Vec3f Environment::radiance(Vec3f direction) const {
   return above * (1 - low_share) + below * low_share;
 }
 
-std::size_t Environment::row_of(float z) const {
-  const auto below = std::upper_bound(edges_.begin() + 1, edges_.end() - 1, z, std::greater<>());
-  return static_cast<std::size_t>(below - edges_.begin() - 1);
+Environment::Look Environment::look(Vec3f direction) const {
+  const Place at = place(direction);
+  const auto x = static_cast<std::size_t>(std::clamp(static_cast<int>(at.x), 0, width_ - 1));
+  const auto y = static_cast<std::size_t>(std::clamp(static_cast<int>(at.y), 0, height_ - 1));
+  return {texels_.size() == 1 ? texels_[0] : bilinear(at), density_of(x, y)};
 }
 
-float Environment::density(Vec3f direction) const {
-  if (!(total_ > 0)) return 0;
-  const std::size_t y = row_of(std::clamp(direction.z, -1.0f, 1.0f));
-  const float azimuth = math::atan2(direction.y, direction.x);
-  const int x = std::clamp(static_cast<int>((0.5f - azimuth / (2 * kPi)) * static_cast<float>(width_)), 0, width_ - 1);
+float Environment::density_of(std::size_t x, std::size_t y) const {
   const float* columns = &columns_[y * static_cast<std::size_t>(width_ + 1)];
   const float chance = (rows_[y + 1] - rows_[y]) * (columns[x + 1] - columns[x]);
   return chance * static_cast<float>(width_) / (2 * kPi * (edges_[y] - edges_[y + 1]));
 }
 
+// As cell() would find it, from a start near by.
+std::size_t Environment::column_of(std::size_t y, float pick) const {
+  const float* columns = &columns_[y * static_cast<std::size_t>(width_ + 1)];
+  std::size_t x = guide_[y * kGuide + static_cast<std::size_t>(pick * static_cast<float>(kGuide))];
+  while (x + 1 < static_cast<std::size_t>(width_) && columns[x + 1] <= pick) ++x;
+  return x;
+}
+
 Environment::Sample Environment::sample(math::Vec2f at) const {
   if (!(total_ > 0)) return {{0, 0, 1}, 0};
-  const std::size_t y = cell(rows_.data(), height_, at.y);
+  const std::size_t y = cell(rows_.data(), height_, at.y), x = column_of(y, at.x);
   const float* columns = &columns_[y * static_cast<std::size_t>(width_ + 1)];
-  const std::size_t x = cell(columns, width_, at.x);
   const float z = edges_[y] + (edges_[y + 1] - edges_[y]) * share(rows_.data(), y, at.y);
   const float u = (static_cast<float>(x) + share(columns, x, at.x)) / static_cast<float>(width_);
   const float r = std::sqrt(std::max(0.0f, 1 - z * z));
   const math::SinCosF turn = math::sincos(2 * kPi * (0.5f - u));
-  const float chance = (rows_[y + 1] - rows_[y]) * (columns[x + 1] - columns[x]);
-  return {{r * turn.cos, r * turn.sin, z},
-          chance * static_cast<float>(width_) / (2 * kPi * (edges_[y] - edges_[y + 1]))};
+  return {{r * turn.cos, r * turn.sin, z}, density_of(x, y)};
 }
 
 std::shared_ptr<const Environment> EnvironmentCache::of(const scene::PicturePtr& picture) {

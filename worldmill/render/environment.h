@@ -16,10 +16,12 @@ class Environment {
   /// None: white everywhere.
   explicit Environment(const scene::PicturePtr& picture);
 
-  /// Luminance per channel from `direction` (length 1), bilinear.
-  math::Vec3f radiance(math::Vec3f direction) const;
-  /// At which sample() draws `direction` [1/sr].
-  float density(math::Vec3f direction) const;
+  /// Luminance per channel from `direction` (length 1), bilinear, and at which density sample() draws it [1/sr].
+  struct Look {
+    math::Vec3f radiance;
+    float density;
+  };
+  Look look(math::Vec3f direction) const;
 
   struct Sample {
     math::Vec3f direction;
@@ -35,15 +37,18 @@ class Environment {
     float x, y;  // in cells, 0 at the left and upper edge
   };
   Place place(math::Vec3f direction) const;
+  math::Vec3f bilinear(Place at) const;
+  float density_of(std::size_t x, std::size_t y) const;
+  std::size_t column_of(std::size_t y, float pick) const;
   void read(const scene::PicturePtr& picture);
   void weigh();
-  std::size_t row_of(float z) const;
 
   int width_ = 1, height_ = 1;
   std::vector<math::Vec3f> texels_;
-  std::vector<float> edges_;    // [height + 1] z of the rows' edges, from 1 down to -1
-  std::vector<float> rows_;     // [height + 1] cumulative share of rows
-  std::vector<float> columns_;  // [height][width + 1] cumulative share within each row
+  std::vector<float> edges_;          // [height + 1] z of the rows' edges, from 1 down to -1
+  std::vector<float> rows_;           // [height + 1] cumulative share of rows
+  std::vector<float> columns_;        // [height][width + 1] cumulative share within each row
+  std::vector<std::uint32_t> guide_;  // [height][kGuide] the column where each of so many equal shares begins
   double total_ = 0;
 };
 

@@ -88,17 +88,22 @@ MirrorAlbedo mixed(MirrorAlbedo a, MirrorAlbedo b, float t) {
 
 }  // namespace
 
-MirrorAlbedo mirror_albedo(float cosine, float alpha) {
-  const Tables& t = tables();
-  const Between r = between(alpha), c = between(cosine);
-  return mixed(mixed(t.at(r.index, c.index), t.at(r.index, c.index + 1), c.t),
-               mixed(t.at(r.index + 1, c.index), t.at(r.index + 1, c.index + 1), c.t), r.t);
+MirrorAlbedos::MirrorAlbedos(float alpha) {
+  const Between r = between(alpha);
+  row_ = r.index;
+  t_ = r.t;
 }
 
-MirrorAlbedo mean_mirror_albedo(float alpha) {
-  const Between r = between(alpha);
-  const auto& mean = tables().mean;
-  return mixed(mean[static_cast<std::size_t>(r.index)], mean[static_cast<std::size_t>(r.index) + 1], r.t);
+MirrorAlbedo MirrorAlbedos::at(float cosine) const {
+  const Between c = between(cosine);
+  const MirrorAlbedo* smoother = &tables().at(row_, c.index);
+  const MirrorAlbedo* rougher = smoother + kSize;
+  return mixed(mixed(smoother[0], smoother[1], c.t), mixed(rougher[0], rougher[1], c.t), t_);
+}
+
+MirrorAlbedo MirrorAlbedos::mean() const {
+  const MirrorAlbedo* smoother = &tables().mean[static_cast<std::size_t>(row_)];
+  return mixed(smoother[0], smoother[1], t_);
 }
 
 }  // namespace wm::render

@@ -47,9 +47,18 @@ struct MirrorAlbedo {
   float total() const { return low + high; }  ///< Of a mirror without loss.
 };
 
-/// From tables made once, bilinear between. `cosine` with the normal, [0, 1]. Thread-safe.
-MirrorAlbedo mirror_albedo(float cosine, float alpha);
-/// The mean over all directions, weighted by the cosine.
-MirrorAlbedo mean_mirror_albedo(float alpha);
+/// The albedo of mirrors of one roughness, from tables made once, bilinear between. Thread-safe.
+class MirrorAlbedos {
+ public:
+  explicit MirrorAlbedos(float alpha);
+  /// `cosine` with the normal, [0, 1].
+  MirrorAlbedo at(float cosine) const;
+  /// The mean over all directions, weighted by the cosine.
+  MirrorAlbedo mean() const;
+
+ private:
+  int row_;
+  float t_;
+};
 
 }  // namespace wm::render

@@ -244,7 +244,7 @@ Lights::Sample Lights::sample(Vec3f point, float pick, math::Vec2f at) const {
       sample = sample_distant(distant_[index], at);
       break;
     case Kind::sky:
-      sample = sample_sky(skies_[index], at);
+      sample = sample_sky(index, at);
       break;
     case Kind::shining: {
       const float within = std::clamp((pick - cumulative_[i]) / chances_[i], 0.0f, 0.9999999f);
@@ -252,7 +252,7 @@ Lights::Sample Lights::sample(Vec3f point, float pick, math::Vec2f at) const {
       break;
     }
   }
-  if (sample.single) sample.radiance = sample.radiance / chances_[i];
+  if (sample.single) sample.shine = sample.shine / chances_[i];
   sample.density *= chances_[i];
   return sample;
 }
@@ -294,12 +294,18 @@ Lights::Sample Lights::sample_distant(const Distant& light, math::Vec2f at) cons
   return {cone.direction, kInfinity, light.irradiance / (kPi * sine2), 1 / (2 * kPi * light.one_minus_cos), false};
 }
 
-Lights::Sample Lights::sample_sky(const Sky& light, math::Vec2f at) const {
-  const Environment::Sample drawn_there = light.environment->sample(at);
-  if (!(drawn_there.density > 0)) return {};
-  const Vec3f direction = to_float(math::transposed(light.sky_from_world) * to_double(drawn_there.direction));
-  return {direction, kInfinity, light.factor * light.environment->radiance(drawn_there.direction), drawn_there.density,
-          false};
+Lights::Sample Lights::sample_sky(std::uint32_t index, math::Vec2f at) const {
+  const Sky& light = skies_[index];
+  const Environment::Sample there = light.environment->sample(at);
+  if (!(there.density > 0)) return {};
+  const Vec3f direction = to_float(math::transposed(light.sky_from_world) * to_double(there.direction));
+  return {direction, kInfinity, {}, there.density, false, static_cast<std::int32_t>(index)};
+}
+
+Vec3f Lights::radiance(const Sample& sample) const {
+  if (sample.sky < 0) return sample.shine;
+  const Sky& light = skies_[static_cast<std::size_t>(sample.sky)];
+  return light.factor * light.environment->look(to_float(light.sky_from_world * to_double(sample.direction))).radiance;
 }
 
 Lights::Sample Lights::sample_shining(const Shining& light, Vec3f point, float pick, math::Vec2f at) const {
@@ -372,8 +378,8 @@ Vec3f Lights::along(const Stretch& stretch, float scattered) const {
   for (std::size_t i = 0; i < skies_.size(); ++i) {
     const Sky& light = skies_[i];
     const Vec3f in_sky = to_float(light.sky_from_world * to_double(direction));
-    const float drawn_at = chance(Kind::sky, i) * light.environment->density(in_sky);
-    sum += light.factor * light.environment->radiance(in_sky) * mis_weight(scattered, drawn_at);
+    const Environment::Look look = light.environment->look(in_sky);
+    sum += light.factor * look.radiance * mis_weight(scattered, chance(Kind::sky, i) * look.density);
   }
   return sum;
 }
@@ -381,7 +387,7 @@ Vec3f Lights::along(const Stretch& stretch, float scattered) const {
 Vec3f Lights::background(Vec3f direction) const {
   Vec3f sum;
   for (const Sky& light : skies_) {
-    sum += light.factor * light.environment->radiance(to_float(light.sky_from_world * to_double(direction)));
+    sum += light.factor * light.environment->look(to_float(light.sky_from_world * to_double(direction))).radiance;
   }
   return sum;
 }

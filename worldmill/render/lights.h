@@ -26,14 +26,18 @@ class Lights {
 
   struct Sample {
     math::Vec3f direction;
-    float distance = 0;    ///< [m]; infinity: from beyond everything
-    math::Vec3f radiance;  ///< Of a single direction: irradiance on what faces it, divided by the light's chance.
-    float density = 0;     ///< [1/sr], the light's chance included.
-    bool single = false;   ///< Nothing but sample() finds it: a point, a parallel.
+    float distance = 0;     ///< [m]; infinity: from beyond everything
+    math::Vec3f shine;      ///< Radiance; of a single direction: irradiance on what faces it, divided by its chance.
+    float density = 0;      ///< [1/sr], the light's chance included.
+    bool single = false;    ///< Nothing but sample() finds it: a point, a parallel.
+    std::int32_t sky = -1;  ///< Whose radiance is still to be looked up: most draws are for nothing.
     bool exists() const { return single || density > 0; }
   };
   /// A direction from `point` in which light may come.
   Sample sample(math::Vec3f point, float pick, math::Vec2f at) const;
+
+  /// Of a sample of this.
+  math::Vec3f radiance(const Sample& sample) const;
 
   /// A stretch of a straight line on which nothing is met: from distance `from` to `to` [m] of `point`.
   struct Stretch {
@@ -86,7 +90,7 @@ class Lights {
   Sample sample_near(const Near& light, math::Vec3f point, math::Vec2f at) const;
   Sample sample_rect(const Rect& light, math::Vec3f point, math::Vec2f at) const;
   Sample sample_distant(const Distant& light, math::Vec2f at) const;
-  Sample sample_sky(const Sky& light, math::Vec2f at) const;
+  Sample sample_sky(std::uint32_t index, math::Vec2f at) const;
   Sample sample_shining(const Shining& light, math::Vec3f point, float pick, math::Vec2f at) const;
 
   std::span<const Instance> instances_;

@@ -83,7 +83,8 @@ Vec3f PathTracer::direct(const ShadingPoint& point, float pick, math::Vec2f at, 
   const Scattering scattering = point.bsdf.evaluate(in);
   if (!(scattering.density > 0)) return {};
   const Vec3f arrives = passed({point.start(light.direction), light.direction, 0, light.distance, chance});
-  const Vec3f value = scattering.value * light.radiance * arrives;
+  if (luminance(arrives) <= 0) return {};
+  const Vec3f value = scattering.value * arrives * lights_.radiance(light);
   return light.single ? value : value * (mis_weight(light.density, scattering.density) / light.density);
 }
 

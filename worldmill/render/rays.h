@@ -31,8 +31,9 @@ struct Hit {
 };
 
 /// Surfaces that rays can meet. What alpha says is not there is not there: masks by their cutoff, blends where
-/// alpha < 0.5 (light sees them by chance, labels by this rule). Thread-safe; results do not depend on how rays are
-/// batched.
+/// alpha < 0.5 (light sees them by chance, labels by this rule). Thread-safe. Neighbouring rays of a span are best
+/// neighbours in space. Results do not depend on how rays are batched, but for this: where two surfaces coincide
+/// exactly, which of them is met may; the same spans always meet the same.
 class Surfaces {
  public:
   virtual ~Surfaces() = default;

@@ -56,9 +56,7 @@ class Excerpt : public Surfaces {
       : stage_(std::move(stage)), tree_(std::move(tree)) {}
 
   void intersect(std::span<const Ray> rays, std::span<Hit> hits) const override {
-    WM_CHECK(rays.size() == hits.size());
-    const PlainFloats floats;
-    for (std::size_t i = 0; i < rays.size(); ++i) hits[i] = stage_->hit(*tree_, rays[i]);
+    tree_->intersect(rays, stage_->origin(), hits);
   }
 
  private:
@@ -107,8 +105,14 @@ void TracedStage::add_instances() {
       const MaterialReader& material =
           parts[p].material.exists() ? materials_[parts[p].material.index()] : materials_.back();
       const math::Affine& map = world_from_node_[n];
-      instances_.push_back({world_.scene->meshes[parts[p].mesh.index()].get(), &material, n, p, map,
-                            math::transposed(math::inverse(map.linear))});
+      const math::Mat3 normals = math::transposed(math::inverse(map.linear));
+      instances_.push_back({world_.scene->meshes[parts[p].mesh.index()].get(),
+                            &material,
+                            n,
+                            p,
+                            map,
+                            normals,
+                            {to_float(normals.row0), to_float(normals.row1), to_float(normals.row2)}});
       visible_.push_back(visible_nodes[n]);
     }
   }
@@ -140,21 +144,8 @@ LocalRay TracedStage::local(const Ray& ray) const {
   return {to_float(ray.origin - origin_), to_float(ray.direction), ray.t_min, ray.t_max, 0};
 }
 
-Hit TracedStage::hit(const WorldTree& tree, const Ray& ray) const {
-  const LocalHit found = tree.intersect(local(ray), Sight::labels);
-  if (!found.exists()) return {};
-  const Instance& instance = instances_[found.instance];
-  const Vec3 across = instance.normals * to_double(found.normal);
-  const double size = math::length(across);
-  Vec3 normal = size > 0 ? across / size : -math::normalized(ray.direction);
-  if (math::dot(normal, ray.direction) > 0) normal = -normal;
-  return {found.t, instance.node, instance.part, found.triangle, found.u, found.v, to_float(normal)};
-}
-
 void TracedStage::intersect(std::span<const Ray> rays, std::span<Hit> hits) const {
-  WM_CHECK(rays.size() == hits.size());
-  const PlainFloats floats;
-  for (std::size_t i = 0; i < rays.size(); ++i) hits[i] = hit(*tree_, rays[i]);
+  tree_->intersect(rays, origin_, hits);
 }
 
 std::unique_ptr<Engine> make_engine() {

@@ -30,8 +30,6 @@ class TracedStage : public Stage, public Surfaces, public std::enable_shared_fro
 
   /// The ray about the stage's origin.
   LocalRay local(const Ray& ray) const;
-  /// As labels see it.
-  Hit hit(const WorldTree& tree, const Ray& ray) const;
 
  private:
   void add_instances();

@@ -143,6 +143,35 @@ TEST(Stage, ResultsDoNotDependOnHowRaysAreBatched) {
   }
 }
 
+TEST(Stage, RaysThroughEdgesMeetTheSameTriangleAloneAndTogether) {
+  geometry::Mesh grid;
+  for (int y = 0; y <= 8; ++y) {
+    for (int x = 0; x <= 8; ++x) grid.positions.push_back({static_cast<float>(x), static_cast<float>(y), 0});
+  }
+  for (std::uint32_t y = 0; y < 8; ++y) {
+    for (std::uint32_t x = 0; x < 8; ++x) {
+      const std::uint32_t a = 9 * y + x;
+      grid.triangles.push_back({a, a + 1, a + 10});
+      grid.triangles.push_back({a, a + 10, a + 9});
+    }
+  }
+  Builder b;
+  b.node({}, {{b.mesh(grid), {}}});
+  const auto stage = make_engine()->compile(b.world());
+  std::vector<Ray> rays;
+  for (int i = 0; i < 33 * 33; ++i) rays.push_back({{i % 33 * 0.25, i / 33 * 0.25, 4}, {0, 0, -1}});
+  const auto together = all(stage->surfaces(), rays);
+  for (std::size_t i = 0; i < rays.size(); ++i) {
+    Hit alone;
+    stage->surfaces().intersect({&rays[i], 1}, {&alone, 1});
+    const Vec3 at = rays[i].origin;
+    if (at.x > 0 && at.x < 8 && at.y > 0 && at.y < 8) {
+      EXPECT_TRUE(alone.exists());  // no way between triangles
+    }
+    EXPECT_TRUE(same(alone, together[i]));
+  }
+}
+
 TEST(Stage, LabelsSeeMasksByCutoffAndBlendsByHalf) {
   // Left texel alpha 100 / 255, right 200 / 255.
   const auto picture = testing::picture(2, 1, 4, {255, 255, 255, 100, 255, 255, 255, 200});

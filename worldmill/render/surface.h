@@ -25,8 +25,9 @@ struct Instance {
   const geometry::Mesh* mesh = nullptr;
   const MaterialReader* material = nullptr;
   std::uint32_t node = 0, part = 0;
-  math::Affine origin_from_mesh;  ///< Has an inverse.
-  math::Mat3 normals;             ///< Inverse transpose of its linear map.
+  math::Affine origin_from_mesh;           ///< Has an inverse.
+  math::Mat3 normals;                      ///< Inverse transpose of its linear map.
+  std::array<math::Vec3f, 3> normal_rows;  ///< The same in float.
 };
 
 /// Corner values at a point of a triangle.

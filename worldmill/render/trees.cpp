@@ -3,7 +3,9 @@
 #include <embree3/rtcore.h>
 #include <immintrin.h>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -17,13 +19,23 @@
 // Two levels: a tree for each mesh, and one over their instances, both robust (watertight).
 //
 // What pins the bits: isa and max_isa keep Embree at its AVX2 kernels on newer processors. Its `threads=1` would hold
-// all of TBB in this process to one thread, so builds run in an arena of one instead. Rays go one by one: packets
-// trace differently when their neighbours differ.
+// all of TBB in this process to one thread, so builds run in an arena of one instead. A ray's hit is the same bits
+// alone and in a packet, but for ties: where triangles share an edge exactly hit, packets are asked again one by one.
 
 namespace wm::render {
 namespace {
 
 constexpr const char* kDevice = "isa=avx2,max_isa=avx2,set_affinity=0";
+
+constexpr std::size_t kPacket = 8;
+
+math::Vec3 to_double(math::Vec3f v) {
+  return {v.x, v.y, v.z};
+}
+
+math::Vec3f to_float(math::Vec3 v) {
+  return {static_cast<float>(v.x), static_cast<float>(v.y), static_cast<float>(v.z)};
+}
 
 struct Release {
   void operator()(RTCDevice device) const { rtcReleaseDevice(device); }
@@ -69,19 +81,21 @@ float chance_of(std::uint32_t chance, std::uint32_t instance, std::uint32_t tria
 }
 
 void ask(const RTCFilterFunctionNArguments* arguments) {
-  WM_CHECK(arguments->N == 1);
-  if (arguments->valid[0] != -1) return;
   auto* asked = reinterpret_cast<Context*>(arguments->context);
-  const std::uint32_t index = RTCHitN_instID(arguments->hit, 1, 0, 0);
-  const std::uint32_t triangle = RTCHitN_primID(arguments->hit, 1, 0);
-  const Instance& instance = asked->instances[index];
-  const float u = RTCHitN_u(arguments->hit, 1, 0), v = RTCHitN_v(arguments->hit, 1, 0);
-  bool there = is_there(instance, triangle, u, v, asked->sight, chance_of(asked->chance, index, triangle));
-  if (there && asked->looks && instance.material->lets_through()) {
-    asked->clear = true;
-    there = false;
+  const unsigned n = arguments->N;
+  for (unsigned i = 0; i < n; ++i) {
+    if (arguments->valid[i] != -1) continue;
+    const std::uint32_t index = RTCHitN_instID(arguments->hit, n, i, 0);
+    const std::uint32_t triangle = RTCHitN_primID(arguments->hit, n, i);
+    const Instance& instance = asked->instances[index];
+    const float u = RTCHitN_u(arguments->hit, n, i), v = RTCHitN_v(arguments->hit, n, i);
+    bool there = is_there(instance, triangle, u, v, asked->sight, chance_of(asked->chance, index, triangle));
+    if (there && asked->looks && instance.material->lets_through()) {
+      asked->clear = true;
+      there = false;
+    }
+    if (!there) arguments->valid[i] = 0;
   }
-  if (!there) arguments->valid[0] = 0;
 }
 
 RTCRay embree_ray(const LocalRay& ray) {
@@ -182,7 +196,32 @@ std::size_t TreeCache::forget_unused() {
   return state_->entries.size();
 }
 
+namespace {
+
+// Where floats would under- or overflow.
+math::Vec3f normal_in_double(const Instance& instance, const LocalHit& hit) {
+  const geometry::Mesh& mesh = *instance.mesh;
+  const geometry::Triangle& t = mesh.triangles[hit.triangle];
+  const math::Vec3 a = to_double(mesh.positions[t[0]]);
+  const math::Vec3 across = math::cross(to_double(mesh.positions[t[1]]) - a, to_double(mesh.positions[t[2]]) - a);
+  return to_float(math::normalized(instance.normals * across));
+}
+
+}  // namespace
+
 struct WorldTree::State {
+  Hit told(const LocalHit& hit, math::Vec3f direction) const {
+    const Instance& instance = instances[hit.instance];
+    const auto& rows = instance.normal_rows;
+    const math::Vec3f across{math::dot(rows[0], hit.normal), math::dot(rows[1], hit.normal),
+                             math::dot(rows[2], hit.normal)};
+    const float square = math::dot(across, across);
+    math::Vec3f normal =
+        square > 1e-34f && square < 1e34f ? across * (1 / std::sqrt(square)) : normal_in_double(instance, hit);
+    if (math::dot(normal, direction) > 0) normal = -normal;
+    return {hit.t, instance.node, instance.part, hit.triangle, hit.u, hit.v, normal};
+  }
+
   std::shared_ptr<TreeCache::State> cache;
   std::span<const Instance> instances;
   std::vector<std::shared_ptr<const MeshTree>> trees;
@@ -225,6 +264,55 @@ LocalHit WorldTree::intersect(const LocalRay& ray, Sight sight) const {
   if (query.hit.geomID == RTC_INVALID_GEOMETRY_ID) return {};
   return {query.ray.tfar,      query.hit.u,      query.hit.v,
           query.hit.instID[0], query.hit.primID, {query.hit.Ng_x, query.hit.Ng_y, query.hit.Ng_z}};
+}
+
+void WorldTree::intersect(std::span<const Ray> rays, math::Vec3 origin, std::span<Hit> hits) const {
+  WM_CHECK(rays.size() == hits.size());
+  const PlainFloats floats;
+  for (std::size_t first = 0; first < rays.size(); first += kPacket) {
+    const std::size_t count = std::min(kPacket, rays.size() - first);
+    intersect_packet(rays.subspan(first, count), origin, hits.subspan(first, count));
+  }
+}
+
+void WorldTree::intersect_packet(std::span<const Ray> rays, math::Vec3 origin, std::span<Hit> hits) const {
+  Context asked = context(state_->instances, Sight::labels, 0, false);
+  asked.embree.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
+  alignas(32) RTCRayHit8 query;
+  alignas(32) int valid[kPacket] = {};
+  for (std::size_t i = 0; i < rays.size(); ++i) {
+    const Ray& ray = rays[i];
+    query.ray.org_x[i] = static_cast<float>(ray.origin.x - origin.x);
+    query.ray.org_y[i] = static_cast<float>(ray.origin.y - origin.y);
+    query.ray.org_z[i] = static_cast<float>(ray.origin.z - origin.z);
+    query.ray.dir_x[i] = static_cast<float>(ray.direction.x);
+    query.ray.dir_y[i] = static_cast<float>(ray.direction.y);
+    query.ray.dir_z[i] = static_cast<float>(ray.direction.z);
+    query.ray.tnear[i] = ray.t_min;
+    query.ray.tfar[i] = ray.t_max;
+    query.ray.time[i] = 0;
+    query.ray.mask[i] = ~0U;
+    query.ray.id[i] = query.ray.flags[i] = 0;
+    query.hit.geomID[i] = query.hit.instID[0][i] = RTC_INVALID_GEOMETRY_ID;
+    valid[i] = -1;
+  }
+  rtcIntersect8(valid, state_->scene.get(), &asked.embree, &query);
+  for (std::size_t i = 0; i < rays.size(); ++i) {
+    if (query.hit.geomID[i] == RTC_INVALID_GEOMETRY_ID) {
+      hits[i] = {};
+      continue;
+    }
+    LocalHit hit{query.ray.tfar[i],   query.hit.u[i],
+                 query.hit.v[i],      query.hit.instID[0][i],
+                 query.hit.primID[i], {query.hit.Ng_x[i], query.hit.Ng_y[i], query.hit.Ng_z[i]}};
+    const math::Vec3f direction{query.ray.dir_x[i], query.ray.dir_y[i], query.ray.dir_z[i]};
+    constexpr float kEdge = 1e-6f;
+    if (hit.u < kEdge || hit.v < kEdge || hit.u + hit.v > 1 - kEdge) [[unlikely]] {
+      const math::Vec3f from{query.ray.org_x[i], query.ray.org_y[i], query.ray.org_z[i]};
+      hit = intersect({from, direction, rays[i].t_min, rays[i].t_max, 0}, Sight::labels);
+    }
+    hits[i] = hit.exists() ? state_->told(hit, direction) : Hit();
+  }
 }
 
 Way WorldTree::look(const LocalRay& ray) const {

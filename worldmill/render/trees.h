@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "worldmill/render/rays.h"
 #include "worldmill/render/surface.h"
 
 /// Acceleration structures. The one door to Embree; private to the module.
@@ -61,9 +62,13 @@ class WorldTree {
   WorldTree& operator=(const WorldTree&) = delete;
 
   LocalHit intersect(const LocalRay& ray, Sight sight) const;
+  /// Of labels, about the stage's `origin` in the world: in packets, faster when neighbours go nearly the same way.
+  void intersect(std::span<const Ray> rays, math::Vec3 origin, std::span<Hit> hits) const;
   Way look(const LocalRay& ray) const;  ///< For light.
 
  private:
+  void intersect_packet(std::span<const Ray> rays, math::Vec3 origin, std::span<Hit> hits) const;
+
   struct State;
   std::unique_ptr<State> state_;
 };
