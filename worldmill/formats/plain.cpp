@@ -100,6 +100,7 @@ void append_camera(std::string& out, const sample::CameraRecord& camera) {
   append_row(k += ',', {0, lens.fy, lens.cy});
   append_row(k += ',', {0, 0, 1});
   k += ']';
+  members.numbers("pixel_center", {0.5, 0.5});  // of the upper left pixel, in the image that K projects into
   append_pose(members, "world_from_camera", camera.world_from_camera);
   members.member("exposure_ev", camera.exposure).member("time_ns", camera.time.nanoseconds).close();
 }

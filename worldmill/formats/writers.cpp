@@ -1,6 +1,7 @@
 #include <array>
 
 #include "worldmill/formats/coco.h"
+#include "worldmill/formats/kitti.h"
 #include "worldmill/formats/overlay.h"
 #include "worldmill/formats/plain.h"
 
@@ -19,6 +20,10 @@ std::span<const WriterRow> builtin_writers() {
                 "quality: 1..100 (95): of jpg\n"
                 "masks: rle | none (rle)",
                 make_coco, validate_coco},
+      WriterRow{"kitti", "KITTI object detection: training/image_2, label_2 and calib.",
+                "sensors: names (all)\n"
+                "box: tight | loose (tight): the 2D box, around what is visible or around the whole",
+                make_kitti, validate_kitti},
       WriterRow{"overlay", "Labels drawn over the pictures: for eyes.",
                 "sensors: names (all)\n"
                 "masks: true | false (true)\n"

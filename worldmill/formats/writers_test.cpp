@@ -94,6 +94,7 @@ TEST(Writers, WhatEachWritesIsSoundByItsOwnValidator) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"plain", ""},     {"plain", "{depth_png: true, preview: true, sensors: [left]}"},
       {"coco", ""},      {"coco", "{masks: none, images: jpg, quality: 80}"},
+      {"kitti", ""},     {"kitti", "{box: loose, sensors: [right]}"},
       {"overlay", "{}"}, {"overlay", "{masks: false, box_3d: false, names: false}"},
   };
   for (const auto& [format, yaml] : cases) {
@@ -246,6 +247,43 @@ TEST(Coco, TheValidatorFindsWhatIsBroken) {
   EXPECT_EQ(complaint("000000_left.png", "../../secret.png"),
             "d/images/../../secret.png: is no path inside the folder");
   EXPECT_EQ(complaint("\"annotations\"", "\"annotation\""), at + "\"annotations\" is missing");
+}
+
+TEST(Kitti, NumbersArePicturesOfTheirIdsAndAreMapped) {
+  const Memory disk = written("kitti", "");
+  EXPECT_EQ(disk.files.at("d/ImageSets/train.txt"), "000000\n000001\n000002\n000003\n000004\n000005\n");
+  EXPECT_TRUE(disk.files.at("d/mapping.jsonl")
+                  .starts_with("{\"number\":\"000000\",\"id\":\"000000\",\"sensor\":\"left\"}\n"
+                               "{\"number\":\"000001\",\"id\":\"000000\",\"sensor\":\"right\"}\n"));
+  EXPECT_EQ(disk.files.at("d/training/label_2/000005.txt"), "");  // nothing is there
+  EXPECT_EQ(disk.files.count("d/training/calib/000003.txt"), 1u);
+}
+
+TEST(Kitti, WhatIsIgnoredIsDontCareAndWhatIsHiddenIsNotThere) {
+  const Memory disk = written("kitti", "{sensors: [left]}");
+  const std::string& labels = disk.files.at("d/training/label_2/000000.txt");
+  EXPECT_NE(labels.find("DontCare -1 -1 -10 "), labels.npos);
+  const auto seen = samples()[0].views[1].objects.find("visible_pixels")->as<std::int64_t>();
+  EXPECT_EQ(std::ranges::count(labels, '\n'), std::ranges::count_if(seen, [](std::int64_t n) { return n > 0; }));
+  EXPECT_EQ(labels.find("glass"), labels.npos);
+}
+
+TEST(Kitti, TheValidatorFindsWhatIsBroken) {
+  const auto complaint = [](const std::string& path, std::string_view from, std::string_view to) {
+    Memory disk = written("kitti", "");
+    replace(disk, path, from, to);
+    const auto wrong = row("kitti").validate(disk, "d");
+    return wrong.empty() ? std::string("none") : wrong.front();
+  };
+  const std::string labels = "d/training/label_2/000000.txt", calib = "d/training/calib/000000.txt";
+  EXPECT_EQ(complaint(labels, "mug ", "mug 1 "), labels + ": line 1: has 16 fields, not 15");
+  EXPECT_EQ(complaint(labels, "mug ", "mug 2"), labels + ": line 1: truncated is not from 0 to 1");
+  EXPECT_EQ(complaint(labels, "mug 0", "mug x"), labels + ": line 1: holds what is no number");
+  EXPECT_EQ(complaint(labels, "DontCare -1", "DontCare 0").substr(labels.size(), 7), ": line ");
+  EXPECT_EQ(complaint(calib, "R0_rect", "R0"), calib + ": \"R0:\" does not hold its numbers");
+  EXPECT_EQ(complaint(calib, "P2: ", "P2: 9"), labels + ": line 1: its 3D box does not project around its 2D box");
+  EXPECT_EQ(complaint("d/ImageSets/train.txt", "000002\n", ""),
+            "d/training/image_2/000002.png: is not in ImageSets/train.txt");
 }
 
 TEST(Plain, TheValidatorFindsWhatIsBroken) {
