@@ -196,7 +196,7 @@ Result<scene::PicturePtr> GltfMaterials::picture(std::size_t i) {
   const std::string uri = image.text("uri");
   Source& source = document_.source();
   const std::string inside = fmt::format(" (images[{}])", i);
-  std::string place = source.file() + inside, name = source.name("") + inside, loaded;
+  std::string place = source.file() + inside, name = source.name("") + inside, loaded, file_name;
   std::string_view bytes;
   if (uri.empty()) {
     const auto view = image.index("bufferView", document_.count("bufferViews"), "buffer views");
@@ -210,14 +210,17 @@ Result<scene::PicturePtr> GltfMaterials::picture(std::size_t i) {
     bytes = loaded;
   } else {
     WM_TRY(path, decode_uri(uri, source.file()));
+    if (const auto known = pictures_of_files_.find(path); known != pictures_of_files_.end()) return known->second;
     WM_TRY(read, source.read(path));
     loaded = std::move(read);
     bytes = loaded;
+    file_name = path;
     place = source.place(path);
     name = source.name(path);
   }
   WM_TRY(decoded, decode_picture(bytes, source.budget(), place, name));
   pictures_[i] = decoded;
+  if (!file_name.empty()) pictures_of_files_[file_name] = decoded;
   return decoded;
 }
 

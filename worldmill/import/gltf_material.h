@@ -28,7 +28,8 @@ class GltfMaterials {
 
   GltfDocument& document_;
   Notes& notes_;
-  std::map<std::size_t, scene::PicturePtr> pictures_;
+  std::map<std::size_t, scene::PicturePtr> pictures_;           ///< By image.
+  std::map<std::string, scene::PicturePtr> pictures_of_files_;  ///< Two images may name one file.
 };
 
 }  // namespace wm::import
