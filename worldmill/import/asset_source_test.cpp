@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <thread>
 
@@ -71,6 +72,21 @@ TEST_F(Library, OpensNothingOutsideItsRoots) {
   }
   EXPECT_EQ(files.reads, 0);
   EXPECT_EQ(to_string(source->load("gone.glb").error()), "gone.glb: is not there; looked for it in /recipe, /more");
+}
+
+TEST(LibraryOnDisk, FollowsNoLinkOutOfItsRoots) {
+  namespace fs = std::filesystem;
+  std::string name = (fs::temp_directory_path() / "wm_import_XXXXXX").string();
+  const fs::path folder = ::mkdtemp(name.data());
+  base::disk().commit(folder / "recipe/models/t.gltf", kTriangle);
+  base::disk().commit(folder / "secret/t.bin", triangle_bytes());
+  fs::create_directory_symlink(folder / "secret", folder / "recipe/shared");
+  const auto refused = make_asset_source(base::disk(), {folder / "recipe"})->load("models/t.gltf");
+  const auto allowed = make_asset_source(base::disk(), {folder / "recipe", folder / "secret"})->load("models/t.gltf");
+  fs::remove_all(folder);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("outside the folders that may be read"), std::string::npos);
+  EXPECT_TRUE(allowed);
 }
 
 TEST_F(Library, ServesManyThreads) {
