@@ -1,5 +1,6 @@
 #include "worldmill/image/exr.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -71,7 +72,7 @@ TEST(Exr, WriteThenReadIsTheIdentityToTheBit) {
 // here.
 TEST(Exr, ReadsWhatOthersWrite) {
   const auto read = [](const std::string& name) {
-    const std::string path = WM_SOURCE_DIR "/worldmill/image/corpus/decode/" + name + ".exr";
+    const std::string path = fmt::format("{}/worldmill/image/corpus/decode/{}.exr", WM_SOURCE_DIR, name);
     return decode_exr(base::disk().read(path, 1 << 16).value(), {}, name).value();
   };
   for (const char* name : {"none", "rle", "zips", "piz", "pxr24", "b44", "b44a", "dwaa"}) {
@@ -161,7 +162,7 @@ TEST(Exr, RefusesASizeBeyondTheBudgetBeforeDecoding) {
 
 TEST(Exr, CountsManyChannelsAgainstTheBudget) {
   Names names;
-  for (int i = 0; i < 9; ++i) names.push_back("c" + std::to_string(i));
+  for (int i = 0; i < 9; ++i) names.push_back(fmt::format("c{}", i));
   const std::string bytes = encode_exr(floats(10, 10, 9), names, ExrDepth::half);
   EXPECT_TRUE(decode_exr(bytes, {300}, "a.exr"));
   EXPECT_FALSE(decode_exr(bytes, {299}, "a.exr"));

@@ -1,5 +1,6 @@
 #include "worldmill/image/jpeg.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -74,7 +75,7 @@ TEST(Jpeg, SurvivesEveryFlippedByte) {
 // Files of libjpeg's own writer at quality 75, 20 x 18: the same slope with scans, restart markers, arithmetic codes.
 TEST(Jpeg, ReadsEveryWayOfCoding) {
   const auto read = [](const std::string& name) {
-    const std::string path = WM_SOURCE_DIR "/worldmill/image/corpus/decode/" + name + ".jpg";
+    const std::string path = fmt::format("{}/worldmill/image/corpus/decode/{}.jpg", WM_SOURCE_DIR, name);
     return decode_jpeg(base::disk().read(path, 1 << 16).value(), {}, name).value();
   };
   const auto progressive = read("progressive");
