@@ -84,11 +84,80 @@ def clouds(d, scale, low, high, seed, stretch=(1, 1)):
     return step(low, high, n) * step(0.02, 0.14, d[..., 1]), n
 
 
-def ground(d, near, far, seed, height=1.5):
+def band(d, high):
+    """The rows of the picture near the horizon, up to an elevation of `high` [rad]."""
+    elevation = np.arcsin(np.clip(d[:, 0, 1], -1, 1))
+    rows = np.nonzero((elevation > -0.06) & (elevation < high))[0]
+    return slice(rows[0], rows[-1] + 1)
+
+
+def angles(d):
+    return np.arctan2(d[..., 0], -d[..., 2]), np.arcsin(np.clip(d[..., 1], -1, 1))
+
+
+def with_trees(picture, d, count, widths, colors, light, seed):
+    """Round crowns along the horizon, the near ones last; `light` is where their lit side looks."""
+    rows = band(d, 3.2 * widths[1])
+    azimuth, elevation = angles(d[rows])
+    leaf = fbm(np.concatenate([around(d[rows]) * 38, d[rows][..., 1:2] * 44], -1), 5, seed, 0.6)
+    out = picture[rows]
+    for k in range(count):
+        width = widths[0] + (widths[1] - widths[0]) * (k / count)**2
+        height = width * (0.9 + 0.9 * unit(seed, k, 1))
+        turn = (azimuth - 2 * np.pi * unit(seed, k, 2) + np.pi) % (2 * np.pi) - np.pi
+        x, y = turn / width, (elevation - 0.45 * height) / (0.72 * height)
+        inside = 1 - step(0.92, 1.04, np.hypot(x, np.where(y < 0, 0.7 * y, y)) + 0.42 * leaf)
+        side = np.clip(0.62 + 0.32 * y + 0.28 * x * np.sign(np.sin(light - 2 * np.pi * unit(seed, k, 2))) + 0.7 * leaf, 0.12, 1.5)
+        color = np.asarray(colors[int(unit(seed, k, 3) * len(colors))])
+        out = mix(out, color * side[..., None], inside)
+    picture[rows] = out
+    return picture
+
+
+def with_city(picture, d, seed):
+    """Three rows of houses in the haze."""
+    rows = band(d, 0.6)
+    azimuth, elevation = angles(d[rows])
+    out = picture[rows]
+    for layer, (count, low, high, haze) in enumerate(((90, 0.05, 0.26, 0.62), (48, 0.04, 0.24, 0.34), (26, 0.02, 0.20, 0.10))):
+        place = (azimuth / (2 * np.pi) + 0.5) * count
+        k = np.floor(place).astype(int) % count
+        top = low + (high - low) * unit(seed, layer, k)**1.6
+        x, y = place % 1, elevation / 0.021
+        wall = (0.16 + 0.26 * unit(seed, layer, k, 2))[..., None] * (rgb3(1.05, 1.0, 0.94) + (unit(seed, layer, k, 3) - 0.35)[..., None] * rgb3(0.35, 0.05, -0.2))
+        column = x * np.round(4 + 4 * unit(seed, layer, k, 5))
+        window = (np.abs(column % 1 - 0.5) < 0.28) & (np.abs(y % 1 - 0.5) < 0.30)
+        glass = 0.12 + 0.55 * unit(seed, layer, k, np.floor(column), np.floor(y))**3
+        c = np.where(window[..., None], glass[..., None] * rgb3(0.75, 0.86, 1.0), wall * (0.88 + 0.12 * (np.abs(x - 0.5) < 0.47))[..., None])
+        out = mix(out, mix(c, rgb3(0.66, 0.70, 0.75), np.full(x.shape, haze)), 1 - step(-0.002, 0.002, elevation - top))
+    picture[rows] = out
+    return picture
+
+
+def plane(d, height=1.5):
+    """Where a look meets the ground [m], and how fine a pattern can still be seen there (1 near, 0 far)."""
     p = d[..., [0, 2]] / np.maximum(-d[..., 1:2], 0.01) * height
-    n = 0.5 + 0.5 * fbm(p * 0.9, 5, seed) * step(0.02, 0.2, -d[..., 1])
-    c = mix(near * 0.7, near * 1.3, n)
-    return mix(c, far, np.exp(-np.maximum(-d[..., 1], 0) * 9))
+    return p, step(0.03, 0.22, -d[..., 1])
+
+
+def paving(d, color, far, size, seed):
+    p, near = plane(d)
+    q = p / size + np.stack([0 * p[..., 1], 0.5 * np.floor(p[..., 0] / size)], -1)
+    joint = 1 - step(0.0, 0.05, 0.5 - np.max(np.abs(q - np.floor(q) - 0.5), -1))
+    tone = 1 + near * (0.28 * (unit(seed, np.floor(q[..., 0]), np.floor(q[..., 1])) - 0.5) + 0.22 * fbm(p * 1.3, 5, seed) - 0.45 * joint)
+    return mix(np.asarray(color) * tone[..., None], np.asarray(far), np.exp(np.minimum(d[..., 1], 0) * 12))
+
+
+def meadow(d, colors, far, seed, rows=0.0):
+    """Grass in drifts; `rows` [m] apart it stands in furrows."""
+    p, near = plane(d)
+    drift = fbm(p * 0.35, 4, seed)
+    blade = fbm(p * np.array([3.2, 7.0]), 5, seed + 5, 0.65) * near
+    furrow = 0.22 * np.sin(2 * np.pi * p[..., 0] / rows) * near if rows else 0.0
+    c = mix(np.asarray(colors[0]), np.asarray(colors[1]), np.clip(0.5 + 0.8 * drift, 0, 1)) * np.clip(1 + 0.75 * blade + furrow, 0.2, 2)[..., None]
+    flower, who = cells(p * 2.2, seed + 9)
+    c = mix(c, np.asarray(colors[2]), (who < 0.30) * near * (1 - step(0.04, 0.09, flower)))
+    return mix(c, np.asarray(far), np.exp(np.minimum(d[..., 1], 0) * 9))
 
 
 def overcast():
@@ -98,13 +167,10 @@ def overcast():
     _, n = clouds(d, 0.7, 0, 1, 401)
     _, broad = clouds(d, 0.22, 0, 1, 402)
     sky = sky * (1 + (0.30 * n + 0.45 * broad) * step(0.0, 0.35, y))[..., None]
-    wood = fbm(np.concatenate([around(d) * 26, y[..., None] * 26], -1), 4, 403)
-    trees = rgb3(0.055, 0.075, 0.050) * (1 + 0.7 * wood)[..., None]
-    hills = rgb3(0.23, 0.27, 0.29)
-    land = ground(d, rgb3(0.16, 0.17, 0.12), rgb3(0.13, 0.16, 0.10), 404)
-    sky = mix(sky, hills, ridge(d, 0.13, 0.9, 405))
-    sky = mix(sky, trees, ridge(d, 0.085, 1.5, 406))
-    return leveled(halved(mix(sky, land, 1 - step(-0.012, 0.0, y))), 0.85)
+    square = paving(d, rgb3(0.25, 0.25, 0.245), rgb3(0.24, 0.25, 0.25), 0.9, 404)
+    picture = with_city(mix(sky, square, 1 - step(-0.006, 0.0, y)), d, 403)
+    picture = with_trees(picture, d, 16, (0.05, 0.15), [(0.10, 0.15, 0.07), (0.13, 0.15, 0.06), (0.08, 0.13, 0.08)], 0.0, 406)
+    return leveled(halved(picture), 0.85)
 
 
 def clear_sky():
@@ -113,21 +179,19 @@ def clear_sky():
     y = d[..., 1]
     near = d @ sun
     high = np.clip(y, 0, 1)**0.55
-    sky = mix(rgb3(0.62, 0.76, 0.92), rgb3(0.10, 0.235, 0.58), high)
+    sky = mix(rgb3(0.62, 0.76, 0.92), rgb3(0.10, 0.235, 0.58), high) * 1.35
     sky = sky + (0.9 * np.exp((near - 1) * 18) + 5.0 * np.exp((near - 1) * 260))[..., None] * rgb3(1, 0.96, 0.88)
     mask, n = clouds(d, 0.75, 0.05, 0.34, 411)
     _, toward_sun = clouds(d + 0.05 * sun, 0.75, 0, 1, 411)
     lit = np.clip(0.75 + 1.1 * (n - toward_sun), 0.45, 1.15)
-    sky = mix(sky * 1.35, lit[..., None] * rgb3(2.9, 2.86, 2.8), 0.92 * mask)
+    sky = mix(sky, lit[..., None] * rgb3(2.9, 2.86, 2.8), 0.92 * mask)
     leaf = fbm(np.concatenate([around(d) * 30, y[..., None] * 34], -1), 4, 412)
-    facing = 0.6 + 0.4 * (around(d) @ -around(sun))
-    trees = rgb3(0.22, 0.34, 0.10) * (facing * (1 + 0.9 * leaf))[..., None]
     hills = mix(rgb3(0.50, 0.68, 0.86), rgb3(0.52, 0.70, 0.62), 0.5 + 0.5 * leaf)
-    land = ground(d, rgb3(0.62, 0.68, 0.30), rgb3(0.66, 0.80, 0.36), 413)
     sky = mix(sky, hills, ridge(d, 0.115, 0.8, 414))
-    sky = mix(sky, trees, ridge(d, 0.075, 1.7, 415))
-    picture = halved(mix(sky, land, 1 - step(-0.012, 0.0, y)))
-    return leveled(with_sun(picture, sun, 0.53, rgb3(1, 0.95, 0.86) * 34000), 0.95)
+    grass = meadow(d, [rgb3(0.42, 0.62, 0.17), rgb3(0.72, 0.78, 0.30), rgb3(2.0, 2.0, 1.8)], rgb3(0.66, 0.80, 0.36), 413)
+    picture = mix(sky, grass, 1 - step(-0.006, 0.0, y))
+    picture = with_trees(picture, d, 60, (0.03, 0.21), [(0.28, 0.46, 0.11), (0.36, 0.52, 0.14), (0.20, 0.36, 0.12), (0.42, 0.50, 0.16)], np.radians(60), 416)
+    return leveled(with_sun(halved(picture), sun, 0.53, rgb3(1, 0.95, 0.86) * 34000), 0.95)
 
 
 def golden_hour():
@@ -142,12 +206,13 @@ def golden_hour():
     mask, n = clouds(d, 0.6, -0.02, 0.42, 421, (1.0, 0.35))
     warm = mix(rgb3(0.62, 0.40, 0.48), rgb3(2.3, 1.15, 0.52), np.clip(0.5 + 0.5 * near, 0, 1)**2)
     sky = mix(sky, warm * (1 + 0.5 * n)[..., None], 0.75 * mask)
-    for height, rough, seed, c in [(0.13, 0.7, 422, (0.50, 0.34, 0.33)), (0.085, 1.0, 423, (0.26, 0.18, 0.17)), (0.045, 1.6, 424, (0.085, 0.070, 0.045))]:
-        glow = mix(rgb3(*c), rgb3(*c) * rgb3(2.6, 1.9, 1.2), toward_side**4 * (height > 0.05))
+    for height, rough, seed, c in [(0.13, 0.7, 422, (0.50, 0.34, 0.33)), (0.085, 1.0, 423, (0.26, 0.18, 0.17))]:
+        glow = mix(rgb3(*c), rgb3(*c) * rgb3(2.6, 1.9, 1.2), toward_side**4)
         sky = mix(sky, glow, ridge(d, height, rough, seed))
-    land = ground(d, rgb3(0.30, 0.20, 0.095), rgb3(0.36, 0.23, 0.10), 425)
-    picture = halved(mix(sky, land, 1 - step(-0.012, 0.0, y)))
-    return leveled(with_sun(picture, sun, 0.60, rgb3(1, 0.60, 0.25) * 21000), 0.75)
+    wheat = meadow(d, [rgb3(0.44, 0.26, 0.09), rgb3(0.62, 0.40, 0.15), rgb3(0.9, 0.25, 0.10)], rgb3(0.62, 0.38, 0.16), 425, rows=0.85)
+    picture = mix(sky, wheat, 1 - step(-0.006, 0.0, y))
+    picture = with_trees(picture, d, 22, (0.03, 0.13), [(0.13, 0.10, 0.05), (0.17, 0.12, 0.05)], np.radians(250), 424)
+    return leveled(with_sun(halved(picture), sun, 0.60, rgb3(1, 0.60, 0.25) * 21000), 0.75)
 
 
 # ---------------------------------------------------------------- rooms
@@ -324,6 +389,22 @@ def books(p, n, seed, shelf, low):
     return np.where(wood[..., None], rgb3(0.30, 0.19, 0.10), c)
 
 
+def crates(p, n, seed, shelf, low):
+    """Boxes of different widths on boards."""
+    along = p[..., 0] + p[..., 2]
+    row = np.floor((p[..., 1] - low) / shelf)
+    k = np.floor(along / 0.34 + 0.37 * row)
+    x = (along / 0.34 + 0.37 * row) - k
+    up = (p[..., 1] - low) / shelf - row
+    palette = rgb3(0.42, 0.30, 0.18), rgb3(0.36, 0.25, 0.15), rgb3(0.10, 0.24, 0.34), rgb3(0.48, 0.36, 0.08), rgb3(0.40, 0.09, 0.07), rgb3(0.22, 0.24, 0.25)
+    c = np.stack(palette)[(unit(seed, k, row) * 6).astype(int)]
+    label = (np.abs(x - 0.5) < 0.16) & (np.abs(up - 0.34) < 0.09)
+    c = np.where(label[..., None], rgb3(0.62, 0.61, 0.58), c)
+    empty = (up > 0.50 + 0.34 * unit(seed, k, row, 2)) | (np.abs(x - 0.5) > 0.46) | (unit(seed, k, row, 3) < 0.12)
+    c = np.where(empty[..., None], rgb3(0.03, 0.03, 0.035), c)
+    return np.where(((up < 0.07) | (np.abs((along + 50) % 1.02 - 0.51) > 0.49))[..., None], rgb3(0.20, 0.21, 0.22), c)
+
+
 def soft_edge(s, t):
     r = np.maximum(np.abs(s), np.abs(t))
     return (1 - 0.35 * np.hypot(s, t)**2 / 2) * (1 - step(0.94, 1.0, r))
@@ -442,15 +523,15 @@ def workshop():
         board = np.where(hole[..., None], rgb3(0.06, 0.05, 0.04), rgb3(0.46, 0.34, 0.21))
         c = np.where(peg[..., None], board, concrete)
         return np.where((n[..., 1] > 0.5)[..., None], rgb3(0.24, 0.25, 0.26) * (1 + 0.25 * fbm(p * 1.2, 5, 463))[..., None], c)
-    white, cyan, pink = rgb3(0.86, 0.98, 1.10), rgb3(0.10, 0.85, 1.0), rgb3(1.0, 0.10, 0.52)
-    tubes = [Panel((x, 1.95, z), (0.05, 0, 0), (0, 0, 0.75), tuple(white * 55), 8, lambda s, t: 1 - 0.5 * step(0.93, 1.0, np.abs(t))) for x in (-1.5, 0.3, 2.1) for z in (-1.8, 0.9)]
+    white, cyan, pink = rgb3(0.86, 0.98, 1.10), rgb3(0.015, 0.62, 1.0), rgb3(1.0, 0.02, 0.34)
+    tubes = [Panel((x, 1.95, z), (0.05, 0, 0), (0, 0, 0.75), tuple(white * 40), 8, lambda s, t: 1 - 0.5 * step(0.93, 1.0, np.abs(t))) for x in (-1.5, 0.3, 2.1) for z in (-1.8, 0.9)]
     for t in tubes:
         t.right, t.up = (0.05, 0, 0), (0, 0, 0.75)
-    neon = [Panel((-3.35, 1.15, z), (0, 0, -1.3), (0, 0.035, 0), tuple(pink * 42), 10) for z in (-1.6, 1.7)]
-    neon += [Panel((3.35, y, 0.2), (0, 0, 2.2), (0, 0.03, 0), tuple(cyan * 34), 12) for y in (1.3, 0.2)]
+    neon = [Panel((-3.35, 1.15, z), (0, 0, -1.3), (0, 0.06, 0), tuple(pink * 26), 10) for z in (-1.6, 1.7)]
+    neon += [Panel((3.35, y, 0.2), (0, 0, 2.2), (0, 0.05, 0), tuple(cyan * 22), 12) for y in (1.3,)]
     hung = [((-1.8 + 0.42 * k, 0.15 + 0.25 * unit(464, k), -3.78), (-1.8 + 0.42 * k + 0.06 + 0.10 * unit(465, k), 0.95, -3.72), tuple(rgb3(0.5, 0.1, 0.08) if k % 3 == 0 else rgb3(0.08, 0.09, 0.10))) for k in range(9)]
     boxes = hung + [((-2.2, -0.36, -3.8), (2.2, -0.28, -3.1), tint((0.40, 0.27, 0.15))), ((-2.1, -1.2, -3.7), (-1.4, -0.36, -3.15), (0.50, 0.10, 0.07)), ((1.3, -1.2, -3.7), (2.1, -0.36, -3.15), (0.50, 0.10, 0.07)),
-                    ((0.4, -0.28, -3.6), (0.8, 0.02, -3.3), (0.10, 0.22, 0.35)), ((2.7, -1.2, -2.0), (3.38, 0.95, 2.2), lambda p, n: books(p, n, 466, 0.52, -1.2) * 0.9),
+                    ((0.4, -0.28, -3.6), (0.8, 0.02, -3.3), (0.10, 0.22, 0.35)), ((2.7, -1.2, -2.0), (3.38, 0.95, 2.2), lambda p, n: crates(p, n, 466, 0.43, -1.2)),
                     ((-3.38, -1.2, -0.4), (-2.7, 0.4, 0.7), tint((0.16, 0.19, 0.22))), ((-1.2, -1.2, 3.3), (0.6, -0.2, 3.8), tint((0.45, 0.36, 0.10))), ((0.9, -1.2, 3.2), (1.7, 0.5, 3.8), (0.07, 0.10, 0.14))]
     return leveled(rendered(Room((-3.4, -1.2, -3.8), (3.4, 2.0, 3.8), walls, boxes, tubes + neon, (0.05, 0.06, 0.08)), 460), 0.75)
 

@@ -23,10 +23,8 @@ class Material:
     surface_map: bytes = None  # green: roughness, blue: metalness
     normal_map: bytes = None
     normal_scale: float = 1.0
-    transmission: float = 0.0
+    transmission: float = 0.0  # thin-walled; `color` tints what passes
     ior: float = 1.5
-    thickness: float = 0.0  # [m]; what the light that passes travels, for `tint`
-    tint: tuple = None  # linear colour that is left after `thickness`
     emission: tuple = None
 
 
@@ -100,8 +98,6 @@ class _Writer:
 
     def glass(self, m):
         out = {"KHR_materials_transmission": {"transmissionFactor": m.transmission}, "KHR_materials_ior": {"ior": m.ior}}
-        if m.tint:
-            out["KHR_materials_volume"] = {"thicknessFactor": m.thickness, "attenuationDistance": m.thickness, "attenuationColor": list(m.tint)}
         self.extensions |= set(out)
         return out
 

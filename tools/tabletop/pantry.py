@@ -36,19 +36,19 @@ def soup_can():
     print_ = c.pixels() * (1 + 0.015 * tiled(1024, 440, 256, 110, 1, 201))[..., None]
     brushed = 0.30 + 0.10 * tiled(256, 256, 2, 90, 3, 202) + 0.06 * tiled(256, 256, 8, 8, 3, 203)
     tin = Material("Tin", linear("#d5d4cf"), 1.0, 1.0, surface_map=jpeg(surface(brushed, 1.0), 80))
-    ring = spline([(0.004, 0, 0), (0.0075, 0, 0.0062), (0.0135, 0, 0.0078), (0.0195, 0, 0.0055), (0.0215, 0, 0), (0.0195, 0, -0.0055), (0.0135, 0, -0.0078), (0.0075, 0, -0.0062)], 33, closed=True)
+    ring = spline([(0.004, 0, 0), (0.0075, 0, 0.0062), (0.0135, 0, 0.0078), (0.0195, 0, 0.0055), (0.0215, 0, 0), (0.0195, 0, -0.0055), (0.0135, 0, -0.0078), (0.0075, 0, -0.0062)], 26, closed=True)
     tab = torus(ring, 0.0017, 0.0007)
-    rivet = lathe(filleted([(0, 0, 0), (0.0030, 0, 0), (0.0030, 0.0016, 0.0008), (0, 0.0018, 0)]), 20)
+    rivet = lathe(filleted([(0, 0, 0), (0.0030, 0, 0), (0.0030, 0.0016, 0.0008), (0, 0.0018, 0)]), 14)
     pull = merge(moved(tab, (-0.006, 0.0974, 0)), moved(rivet, (-0.0010, 0.0962, 0)))
-    return Model("SoupCan", [Part("Body", tin, merge(lathe(low, 48), lathe(rim, 48))), Part("Lid", tin, merge(lathe(lid, 48, planar=True), pull)),
-                             Part("Label", Material("Print", roughness=0.35, color_map=jpeg(print_, 78)), lathe(label, 48))], turn=90)
+    return Model("SoupCan", [Part("Body", tin, merge(lathe(low, 44), lathe(rim, 44))), Part("Lid", tin, merge(lathe(lid, 44, planar=True), pull)),
+                             Part("Label", Material("Print", roughness=0.35, color_map=jpeg(print_, 78)), lathe(label, 44))], turn=90)
 
 
 def _rim(profile):
     return int(np.argmax(profile[:, 1])) + 3
 
 
-def torus(ring, width, height, segments=10):
+def torus(ring, width, height, segments=8):
     """A closed tube along a closed ring of points in a horizontal plane."""
     t = np.roll(ring, -1, 0) - np.roll(ring, 1, 0)
     side = np.cross(t, [0, 1, 0])
@@ -100,7 +100,7 @@ def cereal_box():
     mesh = moved(mesh, (0, h / 2, 0))
     paint = c.pixels() * (1 + 0.012 * tiled(1024, 1024, 256, 256, 1, 211))[..., None]
     rough = 0.36 + 0.05 * tiled(128, 128, 8, 8, 4, 212)
-    return Model("CerealBox", [Part("Body", Material("Card", roughness=1.0, color_map=jpeg(paint, 82), surface_map=jpeg(surface(rough), 75)), mesh)], crease=30)
+    return Model("CerealBox", [Part("Body", Material("Card", roughness=1.0, color_map=jpeg(paint, 76), surface_map=jpeg(surface(rough), 75)), mesh)], crease=30)
 
 
 def _cereal_front(c, x, w):
@@ -180,7 +180,7 @@ def milk_carton():
     cap = moved(cap, (0, wall + 0.5 * (ridge - wall) + 0.000, 0.5 * a + 0.0005), turn=rotation((1, 0, 0), 90 - (90 - slope)))
     cap = moved(cap, (0, -0.0015, -0.0015))
     plastic = Material("Plastic", linear("#1f6fb5"), roughness=0.32, color_map=jpeg(flat(64, 64, "#ffffff"), 80))
-    return Model("MilkCarton", [Part("Body", Material("Card", roughness=0.40, color_map=jpeg(paper, 84)), body), Part("Cap", plastic, cap)], crease=28)
+    return Model("MilkCarton", [Part("Body", Material("Card", roughness=0.40, color_map=jpeg(paper, 76)), body), Part("Cap", plastic, cap)], crease=28)
 
 
 def _box_unwrapped(mesh, half, top):
@@ -269,7 +269,7 @@ def book():
     u, y = texels(512, 256)
     leaf = fbm(np.stack([u * 5, y * 130], -1), 2, 236, period=[5, 130])
     paper = flat(512, 256, "#efe4cc") * (1 + 0.15 * leaf + 0.03 * tiled(512, 256, 4, 2, 3, 237))[..., None]
-    return Model("Book", [Part("Cover", Material("Cloth", roughness=0.72, color_map=jpeg(cloth, 82)), merge(upper, lower, back_strip)),
+    return Model("Book", [Part("Cover", Material("Cloth", roughness=0.72, color_map=jpeg(cloth, 74)), merge(upper, lower, back_strip)),
                           Part("Pages", Material("Paper", roughness=0.85, color_map=jpeg(paper, 75)), pages)], crease=35)
 
 

@@ -64,7 +64,7 @@ def table_parts():
     color, relief = table_top_texture()
     rough = 0.40 - 0.10 * relief + 0.05 * fbm(np.stack(texels(2048, color.shape[0]), -1) * 6, 4, 301)
     rough = rough[::4, ::4]
-    top = Material("Oak", roughness=1.0, color_map=jpeg(color, 74), surface_map=jpeg(surface(rough), 70))
+    top = Material("Oak", roughness=1.0, color_map=jpeg(color, 66), surface_map=jpeg(surface(rough), 70))
     frame = Material("OakFrame", linear("#e8dccb"), roughness=0.5, color_map=top.color_map)
     lx, lz, y = WIDTH / 2 - 0.075, DEPTH / 2 - 0.075, HEIGHT - THICK - 0.042
     legs = merge(*[leg(x, z) for x in (-lx, lx) for z in (-lz, lz)])

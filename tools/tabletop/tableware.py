@@ -48,7 +48,7 @@ def mug():
     body = refined(body, 0.012)
     path = spline([(0.0403, 0.078, 0), (0.052, 0.0805, 0), (0.068, 0.072, 0), (0.0735, 0.053, 0), (0.066, 0.034, 0), (0.051, 0.0265, 0), (0.0398, 0.0275, 0)], 33)
     swell = 1 + 0.55 * np.abs(np.linspace(-1, 1, 33))**8
-    handle = sweep(path, 0.0062 * swell, 0.0040 * swell, 16)
+    handle = sweep(path, 0.0062 * swell, 0.0040 * swell, 14)
     outside = Material("Glaze", linear("#2f7f86"), roughness=0.16, color_map=jpeg(glaze(1, 0.30), 74))
     raw = Material("Clay", roughness=0.85, color_map=jpeg(clay(256, 256), 80))
     white = Material("InnerGlaze", linear("#f2ede2"), roughness=0.14, color_map=outside.color_map)
@@ -91,7 +91,7 @@ def bowl():
 
 def wine_bottle():
     outline = filleted([(0, 0.012, 0), (0.020, 0.010, 0.006), (0.030, 0.0, 0.004), (0.0375, 0.0, 0.0045), (0.0375, 0.195, 0.026), (0.0165, 0.229, 0.026),
-                        (0.0140, 0.283, 0), (0.0160, 0.284, 0.0006), (0.0160, 0.2945, 0.001), (0.0143, 0.2955, 0.0006), (0.0143, 0.3005, 0.0015), (0, 0.3005, 0)], segments=6)
+                        (0.0140, 0.283, 0), (0.0160, 0.284, 0.0006), (0.0160, 0.2945, 0.001), (0.0143, 0.2955, 0.0006), (0.0143, 0.3005, 0.0015), (0, 0.3005, 0)], segments=4)
     low, rest = cut(outline, 0.045)
     label, rest = cut(rest, 0.130)
     shoulder, capsule = cut(rest, 0.246)
@@ -118,23 +118,22 @@ def wine_bottle():
     foil = 0.30 + 0.10 * tiled(256, 128, 8, 8, 4, 63)
     dark = Material("Glass", linear("#10241a"), roughness=0.04, color_map=jpeg(glass, 80))
     return Model("WineBottle", [
-        Part("Glass", dark, merge(lathe(low, 48), lathe(refined(shoulder, 0.02), 48))),
-        Part("Label", Material("Paper", roughness=0.62, color_map=jpeg(paper, 78)), lathe(label, 48)),
-        Part("Capsule", Material("Foil", linear("#7c1f2e"), 0.85, 1.0, surface_map=jpeg(surface(foil, 1.0), 80)), lathe(capsule, 48))], turn=90)
+        Part("Glass", dark, merge(lathe(low, 44), lathe(refined(shoulder, 0.03), 44))),
+        Part("Label", Material("Paper", roughness=0.62, color_map=jpeg(paper, 78)), lathe(label, 44)),
+        Part("Capsule", Material("Foil", linear("#7c1f2e"), 0.85, 1.0, surface_map=jpeg(surface(foil, 1.0), 80)), lathe(capsule, 44))], turn=90)
 
 
 def tumbler():
     outline = filleted([(0, 0.0022, 0), (0.024, 0.0022, 0.001), (0.0265, 0.0, 0.0012), (0.0315, 0.0, 0.003), (0.0405, 0.0995, 0.0011),
-                        (0.0382, 0.0995, 0.0011), (0.0302, 0.013, 0.007), (0, 0.0115, 0)], segments=5)
+                        (0.0382, 0.0995, 0.0011), (0.0302, 0.013, 0.007), (0, 0.0115, 0)], segments=4)
     outline = refined(outline, 0.02)
     smudge = 0.03 + 0.05 * np.clip(tiled(256, 256, 5, 5, 5, 71), 0, 1)
-    glass = Material("Glass", (1, 1, 1), roughness=1.0, surface_map=jpeg(surface(smudge), 80), transmission=1.0, ior=1.5, thickness=0.006,
-                     tint=(0.86, 0.95, 0.94))
+    glass = Material("Glass", (0.89, 0.965, 0.955), roughness=1.0, surface_map=jpeg(surface(smudge), 80), transmission=1.0, ior=1.5)
 
     def facets(angle, point):
         depth = np.clip((0.055 - point[..., 1]) / 0.02, 0, 1) * np.clip((point[..., 0] - 0.0305) / 0.002, 0, 1)
         return 1 - 0.030 * depth * np.abs(np.sin(6 * angle))
-    return Model("Tumbler", [Part("Body", glass, lathe(outline, 72, shape=facets))], crease=50)
+    return Model("Tumbler", [Part("Body", glass, lathe(outline, 60, shape=facets))], crease=50)
 
 
 ALL = [mug, bowl, wine_bottle, tumbler]

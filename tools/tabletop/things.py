@@ -2,7 +2,7 @@
 import numpy as np
 
 from .gltf import Material, Model, Part
-from .mesh import ball, extrude, filleted, grid, lathe, lathe_texels, merge, moved, polygonised, rotation, rounded_box, spline, sweep
+from .mesh import Mesh, ball, ears, extrude, filleted, grid, inset, lathe, lathe_texels, merge, moved, polygonised, rotation, rounded_box, spline, sweep
 from .noise import cells, fbm, unit
 from .paint import Canvas, flat, jpeg, linear, mix, normals_on, ramp, rgb, step, surface, texels, tiled
 from .tableware import clay, refined
@@ -31,7 +31,7 @@ def wooden_block():
         picture[y:y + n, x:x + n] = mix(base, rgb(color), ink * np.clip(worn, 0, 1))
         atlas[face] = ((x + 1) / (3 * n), (y + 1) / (2 * n), (x + n - 1) / (3 * n), (y + n - 1) / (2 * n))
     mesh = moved(rounded_box((2 * half,) * 3, 0.0032, 5, atlas, fill=2), (0, half, 0))
-    return Model("WoodenBlock", [Part("Body", Material("Beech", roughness=0.5, color_map=jpeg(picture, 82, fine=True)), mesh)], crease=60)
+    return Model("WoodenBlock", [Part("Body", Material("Beech", roughness=0.5, color_map=jpeg(picture, 76)), mesh)], crease=60)
 
 
 def toy_car():
@@ -143,10 +143,22 @@ def scrambled(moves):
     return stickers
 
 
+def plate(outline, depth, bevel):
+    """A thin tile: one bevel in front, none behind, where it is hidden."""
+    front = np.concatenate([inset(outline, bevel), np.full((len(outline), 1), depth / 2)], 1)
+    rim = np.concatenate([outline, np.full((len(outline), 1), depth / 2 - bevel)], 1)
+    back = np.concatenate([outline, np.full((len(outline), 1), -depth / 2)], 1)
+    rings = np.stack([np.concatenate([r, r[:1]]) for r in (back, rim, front)])
+    side = grid(rings, np.full(rings.shape[:2] + (2,), 0.5), wrap=True)
+    cap = ears(outline)
+    half = np.full((len(outline), 2), 0.5)
+    return merge(side, Mesh(front, half, cap), Mesh(back, half, cap[:, ::-1]))
+
+
 def puzzle_cube():
     pitch, twist = 0.019, rotation((0, 1, 0), 17)
     square = filleted([(x * 0.0083, y * 0.0083, 0.0024) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))], closed=True, segments=2)
-    tile = extrude(square, 0.0016, 0.0005, 1)
+    tile = plate(square, 0.0016, 0.0005)
     moves = [(int(3 * unit(621, k, 1)), int(3 * unit(621, k, 2)) - 1, 1 + int(3 * unit(621, k, 3))) for k in range(23)]
     groups = {name: [] for name in TILE_COLORS}
     for place, n, color in scrambled(moves):
@@ -155,8 +167,8 @@ def puzzle_cube():
         at = place * pitch + n * (0.5 * pitch)
         m = moved(tile, at, turn)
         groups[color].append(moved(m, turn=twist) if place[1] > 0.5 else m)
-    low = moved(rounded_box((3 * pitch, 1.985 * pitch, 3 * pitch), 0.0022, 3), (0, -0.5075 * pitch, 0))
-    high = moved(rounded_box((3 * pitch, 0.985 * pitch, 3 * pitch), 0.0022, 3), (0, 1.0075 * pitch, 0), twist)
+    low = moved(rounded_box((3 * pitch, 1.985 * pitch, 3 * pitch), 0.0022, 2), (0, -0.5075 * pitch, 0))
+    high = moved(rounded_box((3 * pitch, 0.985 * pitch, 3 * pitch), 0.0022, 2), (0, 1.0075 * pitch, 0), twist)
     axle = lathe(np.array([(0, 0), (0.02, 0), (0.02, 0.012), (0, 0.012)]), 24)
     cubies = [low, high, moved(axle, (0, 0.5 * pitch - 0.006, 0))]
     lift = (0, 1.5 * pitch, 0)
@@ -201,12 +213,12 @@ def pencil():
 
     def tip_shape(angle, q):
         return np.minimum(hexagon(angle), np.maximum(q[..., 0] / r, 1e-9)) / np.maximum(q[..., 0] / r, 1e-9)
-    shaft = lathe(refined(np.array([(r, 0.018), (r, length - point)]), 0.03), 48, shape=body_shape)
-    cone_r = np.linspace(r * 1.004, 0.0005, 22)
+    shaft = lathe(refined(np.array([(r, 0.018), (r, length - point)]), 0.06), 36, shape=body_shape)
+    cone_r = np.linspace(r * 1.004, 0.0005, 20)
     cone_y = length - point + (r * 1.004 - cone_r) / r * (point - 0.001)
     profile = np.concatenate([[(r, length - point)], np.stack([cone_r, cone_y], 1)[0:], [(0.00025, cone_y[-1] + 0.0006), (0, cone_y[-1] + 0.0007)]])
     profile[1:2, 1] += 1e-5
-    tip = lathe(profile, 48, shape=tip_shape)
+    tip = lathe(profile, 36, shape=tip_shape)
     u, v = texels(256, 256)
     q = lathe_texels(profile, 256, 256)
     radius = np.hypot(q[..., 0], q[..., 2])
@@ -226,21 +238,21 @@ def pencil():
     ferrule = np.concatenate([ferrule[:2], [(0.0037 + 0.00016 * (1 - np.cos(2 * np.pi * k / 8 * 1.0)) * (1 if 2 < k < 40 else 0), 0.005 + 0.0135 * k / 44) for k in range(1, 44)], ferrule[-2:]])
     rubber = filleted([(0, 0, 0), (0.0033, 0, 0.0012), (0.0033, 0.0065, 0), (0, 0.0066, 0)], segments=4)
     # the shaft is closed at its hidden end
-    end = lathe(np.array([(0, 0.018), (r, 0.018)]), 48, shape=body_shape)
+    end = lathe(np.array([(0, 0.018), (r, 0.018)]), 36, shape=body_shape)
     turn = rotation((0, 0, 1), -90) @ rotation((0, 1, 0), 30)
     lay = lambda m: moved(moved(m, (0, -length / 2, 0)), turn=turn)
     brass = Material("Brass", linear("#cbb173"), 1.0, 0.32)
     return Model("Pencil", [Part("Body", Material("Lacquer", roughness=0.25, color_map=jpeg(paint, 76)), lay(merge(end, shaft))),
                             Part("Tip", Material("Cedar", roughness=0.6, color_map=jpeg(c, 80)), lay(tip)),
-                            Part("Ferrule", brass, lay(lathe(ferrule, 24))), Part("Eraser", Material("Rubber", linear("#d98a8f"), roughness=0.8), lay(lathe(rubber, 24)))], crease=25)
+                            Part("Ferrule", brass, lay(lathe(ferrule, 20))), Part("Eraser", Material("Rubber", linear("#d98a8f"), roughness=0.8), lay(lathe(rubber, 20)))], crease=25)
 
 
 def bell():
-    outer = spline([(0.0330, 0.0015), (0.0318, 0.006), (0.0262, 0.016), (0.0215, 0.030), (0.0195, 0.042), (0.0165, 0.051), (0.0080, 0.0560)], 20)
-    inner = spline([(0.0065, 0.0535), (0.0145, 0.0485), (0.0175, 0.040), (0.0195, 0.029), (0.0242, 0.015), (0.0296, 0.0055), (0.0310, 0.0008)], 16)
+    outer = spline([(0.0330, 0.0015), (0.0318, 0.006), (0.0262, 0.016), (0.0215, 0.030), (0.0195, 0.042), (0.0165, 0.051), (0.0080, 0.0560)], 17)
+    inner = spline([(0.0065, 0.0535), (0.0145, 0.0485), (0.0175, 0.040), (0.0195, 0.029), (0.0242, 0.015), (0.0296, 0.0055), (0.0310, 0.0008)], 11)
     profile = np.concatenate([[(0.0318, 0.0)], outer, [(0.0070, 0.0590), (0.0045, 0.0610), (0, 0.0612)]])
-    shell = lathe(profile, 48)
-    inside = lathe(np.concatenate([[(0, 0.0538)], inner, [(0.0318, 0.0)]]), 48)
+    shell = lathe(profile, 44)
+    inside = lathe(np.concatenate([[(0, 0.0538)], inner, [(0.0318, 0.0)]]), 44)
     p = lathe_texels(profile, 512, 256)
     patina = fbm(p * 70, 5, 651)
     streak = fbm(np.stack([np.arctan2(p[..., 2], p[..., 0]) * 0, p[..., 1] * 2600, 0 * patina], -1), 2, 652)
@@ -249,10 +261,10 @@ def bell():
     lines = sum(1 - step(0.0002, 0.0005, np.abs(p[..., 1] - y)) for y in (0.0105, 0.0125, 0.0470))
     c = mix(c, rgb("#6d4d1e"), 0.7 * np.clip(lines, 0, 1))
     brass = Material("Brass", metallic=1.0, roughness=1.0, color_map=jpeg(c, 82), surface_map=jpeg(surface(rough, 1.0), 75))
-    wood_profile = np.concatenate([[(0, 0.0605)], spline([(0.0062, 0.0605), (0.0072, 0.066), (0.0058, 0.073), (0.0085, 0.086), (0.0105, 0.100), (0.0090, 0.112), (0.0062, 0.117), (0.0088, 0.123), (0.0074, 0.131), (0.0030, 0.1345)], 34), [(0, 0.1348)]])
+    wood_profile = np.concatenate([[(0, 0.0605)], spline([(0.0062, 0.0605), (0.0072, 0.066), (0.0058, 0.073), (0.0085, 0.086), (0.0105, 0.100), (0.0090, 0.112), (0.0062, 0.117), (0.0088, 0.123), (0.0074, 0.131), (0.0030, 0.1345)], 28), [(0, 0.1348)]])
     q = lathe_texels(wood_profile, 256, 256)
     grain, _ = wood(np.stack([q[..., 1], q[..., 0], q[..., 2]], -1), WALNUT, (0.0, -0.012), seed=4)
-    clapper = merge(moved(ball(0.0062, 12, 20), (0.004, 0.0095, 0)), sweep([(0, 0.053, 0), (0.001, 0.035, 0), (0.0035, 0.012, 0)], 0.0012, 0.0012, 8))
+    clapper = merge(moved(ball(0.0062, 10, 14), (0.004, 0.0095, 0)), sweep([(0, 0.053, 0), (0.001, 0.035, 0), (0.0035, 0.012, 0)], 0.0012, 0.0012, 8))
     iron = Material("Iron", linear("#5a5856"), 1.0, 0.45)
     return Model("Bell", [Part("Body", brass, merge(shell, inside)), Part("Handle", Material("Walnut", roughness=0.32, color_map=jpeg(grain, 82)), lathe(wood_profile, 28)),
                           Part("Clapper", iron, clapper)], crease=42)
@@ -266,7 +278,7 @@ def candle():
     def soft(angle, q):
         top = step(h - 0.03, h, q[..., 1])
         return 1 + top * 0.012 * np.sin(3 * angle + 0.7) + 0.006 * np.sin(2 * angle)
-    wax = refined(wax, 0.012)
+    wax = refined(wax, 0.02)
     p = lathe_texels(wax, 512, 256)
     tone = fbm(p * 45, 4, 661)
     c = ramp(np.clip(0.55 + 0.5 * tone, 0, 1), [(0, "#efe0c0"), (1, "#f6ecd6")])
@@ -281,8 +293,8 @@ def candle():
                      (0.0455, 0.0035, 0.004), (0.036, 0.0062, 0.003), (0, 0.0062, 0)], segments=3)
     patina = tiled(256, 256, 5, 5, 5, 663)
     brass = Material("Brass", linear("#c9a35a"), 1.0, 1.0, surface_map=jpeg(surface(0.28 + 0.14 * patina, 1.0), 75))
-    return Model("Candle", [Part("Wax", paraffin, lathe(wax, 48, shape=soft)), Part("Wick", Material("Char", linear("#26201b"), roughness=0.95), sweep(wick, 0.0011, 0.0011, 10)),
-                            Part("Dish", brass, lathe(dish, 48))], crease=45)
+    return Model("Candle", [Part("Wax", paraffin, lathe(wax, 40, shape=soft)), Part("Wick", Material("Char", linear("#26201b"), roughness=0.95), sweep(wick, 0.0011, 0.0011, 10)),
+                            Part("Dish", brass, lathe(dish, 44))], crease=45)
 
 
 def leaf(length, width, thick, curl):
@@ -355,7 +367,7 @@ def moka_pot():
         return octagon(angle) * (1 + 0.30 * near * step(0.112, 0.150, q[..., 1]))
     base = refined(filleted([(0, 0.0012, 0), (0.040, 0.0012, 0.001), (0.0430, 0.0, 0.001), (0.0462, 0.0018, 0.002), (0.0455, 0.012, 0.004), (0.0352, 0.0690, 0.002), (0.0345, 0.0705, 0), (0, 0.0705, 0)], segments=2), 0.02)
     band = filleted([(0, 0.0685, 0), (0.0345, 0.0685, 0.0006), (0.0362, 0.0700, 0.0008), (0.0362, 0.0785, 0.0008), (0.0340, 0.0800, 0.0008), (0, 0.0800, 0)], segments=2)
-    top = refined(filleted([(0, 0.0790, 0), (0.0335, 0.0790, 0), (0.0345, 0.0815, 0.001), (0.0432, 0.1510, 0.001), (0.0418, 0.1518, 0.0004), (0, 0.1518, 0)], segments=2), 0.012)
+    top = refined(filleted([(0, 0.0790, 0), (0.0335, 0.0790, 0), (0.0345, 0.0815, 0.001), (0.0432, 0.1510, 0.001), (0.0418, 0.1518, 0.0004), (0, 0.1518, 0)], segments=1), 0.018)
     lid = filleted([(0, 0.1512, 0), (0.0440, 0.1512, 0.0004), (0.0440, 0.1545, 0.0010), (0.0300, 0.1640, 0.004), (0.0100, 0.1690, 0.001), (0, 0.1692, 0)], segments=2)
     knob = filleted([(0, 0.1680, 0), (0.0050, 0.1680, 0), (0.0050, 0.1715, 0.001), (0.0088, 0.1740, 0.0015), (0.0080, 0.1860, 0.003), (0, 0.1870, 0)], segments=3)
     path = spline([(-0.0405, 0.1440, 0), (-0.0520, 0.1475, 0), (-0.0690, 0.1440, 0), (-0.0745, 0.1280, 0), (-0.0720, 0.1080, 0), (-0.0665, 0.0880, 0)], 30)
@@ -366,7 +378,7 @@ def moka_pot():
     steel = Material("Steel", linear("#b9b8b6"), 1.0, 0.24)
     bakelite = Material("Bakelite", linear("#1b1a1a"), roughness=0.30, color_map=jpeg(flat(128, 128, "#ffffff") * (0.9 + 0.12 * tiled(128, 128, 8, 8, 4, 683))[..., None], 75))
     hinge = moved(rounded_box((0.010, 0.0075, 0.016), 0.0018, 2), (-0.0425, 0.1505, 0))
-    return Model("MokaPot", [Part("Base", metal, lathe(base, 32, shape=facets)), Part("Band", steel, lathe(band, 48)), Part("Top", metal, merge(lathe(top, 48, shape=spouted), hinge)),
+    return Model("MokaPot", [Part("Base", metal, lathe(base, 32, shape=facets)), Part("Band", steel, lathe(band, 40)), Part("Top", metal, merge(lathe(top, 40, shape=spouted), hinge)),
                              Part("Lid", metal, lathe(lid, 32, shape=facets)), Part("Knob", bakelite, lathe(knob, 32)), Part("Handle", bakelite, grip)], crease=28)
 
 
