@@ -79,8 +79,8 @@ Polygon simplified(Polygon hull, std::size_t most) {
       if (cross(before, after) <= 1e-12 * std::sqrt(dot(before, before) * dot(after, after))) continue;
       const Vec2 x = meeting(a, before, b, after);
       const double added = cross(x - a, b - a);
-      if (-added >= least) continue;
-      least = -added;
+      if (added >= least) continue;
+      least = added;
       at = i;
       corner = x;
     }
