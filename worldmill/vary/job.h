@@ -19,7 +19,7 @@ enum class Per { dataset, scene, take, moment };
 /// resolved to what AssetSource takes, globs of a choice expanded, colours linear Rec.709:
 ///
 ///   constant                          a number, truth, text, list of numbers
-///   "$name ..."                       an expression over lets and params (a lone "$name" may be of any type)
+///   text with a `$` in it             an expression over lets and params (a lone "$name" may be of any type)
 ///   {by: "$name", case: FIELD, ...}   the case that the name's value says; `else` if there is one
 ///   {DISTRIBUTION: ARGUMENTS}         uniform log_uniform int [min, max] · normal {mean, sd} · truncated_normal {mean,
 ///                                     sd, min, max} · beta {a, b, min, max} · poisson MEAN · bernoulli P ·
@@ -52,14 +52,18 @@ struct Add {
   base::Place place;
 };
 
-/// `scene.place`: puts things onto a surface, standing on the lowest point of their bounds, without overlap among
-/// themselves, with the placed things before them, and with `clear_of`.
+/// `scene.place`: puts things onto a surface, without overlap among themselves, with the placed things before them, and
+/// with `clear_of`. Each match is a thing, unless it hangs below another; hidden ones are passed over. A thing takes up
+/// the upright prism of its outline seen from above (the convex hull), from its lowest to its highest point: no
+/// triangle of anything else comes into it. All of the outline has surface under it; the thing stands on the highest
+/// point of that. Things that another entry will place later are no obstacles yet: they will yield.
 struct Place {
   std::string name;
   scene::Selector of;
   scene::Selector surface;  ///< Triangles that look up (within `slope`) of these nodes' subtrees.
-  Field yaw;                ///< [rad] about +z; none: 0 as it stands in its file.
+  Field yaw;                ///< [rad] about +z, from how it stands; none: 0.
   std::optional<scene::Selector> clear_of;
+  /// uniform: every spot that fits alike. poisson_disk: besides, things keep away from each other as far as they can.
   enum class Spread { uniform, poisson_disk } spread = Spread::uniform;
   double gap = 0;         ///< Least distance between two things [m].
   double edge = 0;        ///< Least distance of a thing's footprint from the surface's edge [m].
@@ -110,15 +114,16 @@ struct Sensor {
   scene::CameraSpec camera;  ///< What is constant of it.
   Field fov, exposure;       ///< [rad], [EV]; none: as `camera` says.
   /// Either looks at something from a distance ...
-  std::optional<scene::Selector> look_at;  ///< The centre of its bounds; of several matches one is drawn.
-  Field distance;                          ///< From there [m]
+  /// The centre of its bounds; of several matches one is drawn, of the visible ones if there are any.
+  std::optional<scene::Selector> look_at;
+  Field distance;   ///< From there [m]; along the ground where `height` is given.
   Field azimuth;    ///< Of the camera seen from there, counter-clockwise from +x [rad]; none: uniform all around.
-  Field elevation;  ///< Of the camera above the horizon as seen from there [rad]
+  Field elevation;  ///< Of the camera above the horizon as seen from there [rad]; none, and no height: 30 degrees.
   Field height;     ///< Of the camera, z [m]; instead of elevation.
   Field offset;     ///< Added to the point looked at [m], three numbers.
-  Field roll;       ///< [rad], clockwise in the picture; none: 0, the horizon is level.
+  Field roll;       ///< [rad], by which what is seen turns clockwise; none: 0, the horizon is level.
   /// ... or stands somewhere: position [m] with look_at, or with a rotation of the body frame (x forward, y left, z
-  /// up).
+  /// up). rpy: roll about x, then pitch about y (positive: nose down), then yaw about z.
   Field position, yaw, rpy, quat_wxyz;
   Per per = Per::take;
   base::Place place;

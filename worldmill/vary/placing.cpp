@@ -278,9 +278,14 @@ class Arranger {
   void record(const Place& place, const std::string& name, const std::string& path, std::optional<Vec3> spot,
               int spent) {
     base::Value::Map said;
-    said.push_back({"placed", {}, {spot.has_value(), {}}});
-    if (spot) said.push_back({"position", {}, value_of(*spot)});
-    said.push_back({spot ? "try" : "tries", {}, {std::int64_t{spent}, {}}});
+    const auto say = [&said](const char* key, base::Value value) {
+      base::Entry& entry = said.emplace_back();
+      entry.key = key;
+      entry.value = std::move(value);
+    };
+    say("placed", {spot.has_value(), {}});
+    if (spot) say("position", value_of(*spot));
+    say(spot ? "try" : "tries", {std::int64_t{spent}, {}});
     const char* spread = place.spread == Place::Spread::poisson_disk ? "poisson_disk" : "uniform";
     draws_.record(draws_.address(place.per, name, path), fmt::format("{} on {}", spread, place.surface.to_string()),
                   {std::move(said), {}});

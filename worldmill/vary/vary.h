@@ -41,9 +41,31 @@ struct Varied {
   std::vector<sample::DrawRecord> draws;  ///< The take's alone.
 };
 
+/// What a take or a scene is made of, in this order: lets; copies of assets; labels; the changes of `vary`, all drawn
+/// first and then made, parents before children; placements in the order written. A scene makes those per scene (and
+/// dataset), a take starts from there and makes its own.
+///
+/// A match of `vary` stands for its subtree: material.* and light.* change all that hangs at or below it and below no
+/// deeper match of the same entry; things that a file lets share a material or a light get their own. Poses are of the
+/// matched node, in world axes: position is where its origin is, yaw, rpy and quat_wxyz turn it about its origin from
+/// how it stands (set and add are the same), scale stretches it along its own axes. Numbers that scale or add lead out
+/// of their range stop at its end.
+///
+/// Sky: where neither stage nor copies bring an environment light, the scene gets a root node `/Sky` with one, white
+/// and of luminance 1. It shines when the scene has no other light, or when an entry of `vary` changes it.
+///
+/// Labels go down the tree. Each match of a whole is an object, unless it lies in a match of the same label; deeper
+/// labels win. One node cannot be two wholes, nor two parts.
+
 /// Addresses: seed / "scene" / n / attempt, then / "take" / n / attempt where per is take, then / "moment" / n; then
-/// the field's name, then the path of the object that is drawn for (nothing when shared), then the index.
-/// The part of a split is drawn at seed / "scene" / n / "split" (no attempt: a scene stays in its part).
+/// the field's name, then the path of the object that is drawn for (nothing when shared), then the index. A draw inside
+/// a field has the field's name with where in it: `vary.paint.material.base_color.h`; `.0` of a list, `.night` of a
+/// case. What is drawn without a field of its own: `scene.place.NAME.spot` (three numbers a try),
+/// `sensors.NAME.pose.look_at` (which of several) and `sensors.NAME.pose.azimuth`.
+/// Choices, parts and targets are picked by weighted rendezvous hashing of what is written: a further candidate takes
+/// its own share alone.
+/// The part of a split is drawn at seed / "scene" / n / "split" (no attempt: a scene stays in its part), and a
+/// candidate of a disjoint field dealt to its part at seed / "split" / field / candidate.
 std::string split_part(const Job& job, std::int64_t scene_index);
 
 /// Draws the structure of a scene: adds, counts, labels, placements and changes that are per scene. Errors are the
