@@ -26,17 +26,15 @@ std::vector<std::string_view> names_of(const std::vector<Key>& keys) {
 // What people call things elsewhere, where no slip of the hand leads from there to our word.
 std::string_view also_known_as(std::string_view key) {
   constexpr std::pair<std::string_view, std::string_view> kOther[] = {
-      {"colour", "color"},         {"albedo", "base_color"},    {"diffuse", "base_color"}, {"rotation", "rpy"},
-      {"orientation", "rpy"},      {"translation", "position"}, {"texture", "image"},      {"hdri", "image"},
-      {"objects", "add"},          {"randomize", "vary"},       {"cameras", "sensors"},    {"annotators", "annotate"},
-      {"annotations", "annotate"}, {"writers", "write"},        {"output", "write"},       {"classes", "labels"},
-      {"variables", "let"},        {"path", "asset"},           {"file", "asset"},         {"number", "count"},
-      {"amount", "count"},         {"target", "look_at"},       {"field_of_view", "fov"},  {"samples", "max_samples"},
-      {"spp", "max_samples"},      {"power", "intensity"},      {"strength", "intensity"}, {"on", "switch"},
-      {"includes", "extends"},     {"include", "extends"},      {"import", "extends"},     {"on_surface", "surface"},
-      {"frequency", "per"},        {"parameters", "params"},    {"size", "resolution"},    {"selector", "of"},
-      {"target_of", "of"},         {"emissive", "emission"},    {"alpha", "opacity"},      {"env", "image"},
-  };
+      {"colour", "color"},         {"albedo", "base_color"},    {"diffuse", "base_color"},  {"rotation", "rpy"},
+      {"orientation", "rpy"},      {"translation", "position"}, {"texture", "image"},       {"hdri", "image"},
+      {"objects", "add"},          {"randomize", "vary"},       {"cameras", "sensors"},     {"annotators", "annotate"},
+      {"annotations", "annotate"}, {"writers", "write"},        {"output", "write"},        {"classes", "labels"},
+      {"variables", "let"},        {"path", "asset"},           {"file", "asset"},          {"amount", "count"},
+      {"target", "look_at"},       {"field_of_view", "fov"},    {"samples", "max_samples"}, {"spp", "max_samples"},
+      {"power", "intensity"},      {"strength", "intensity"},   {"on", "switch"},           {"include", "extends"},
+      {"import", "extends"},       {"frequency", "per"},        {"parameters", "params"},   {"size", "resolution"},
+      {"selector", "of"},          {"emissive", "emission"},    {"alpha", "opacity"}};
   for (const auto& [other, ours] : kOther) {
     if (key == other) return ours;
   }

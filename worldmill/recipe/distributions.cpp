@@ -141,9 +141,15 @@ Value Checker::bell(const Distribution& row, const Spec& spec, Value& value, con
     }
     return si;
   }
-  const double least = real(put(si, "min", fixed(end, argument(value, "min", path), path + ".min")));
-  const double most = real(put(si, "max", fixed(end, argument(value, "max", path), path + ".max")));
-  if (least > most) {
+  double least = mean - kFarthest * sd, most = mean + kFarthest * sd;
+  for (const auto& [name, at] : {std::pair{"min", &least}, {"max", &most}}) {
+    Value* written = find(value, name);
+    if (written) *at = real(put(si, name, fixed(end, *written, join(path, name))));
+    if (!written && !spec.range.has(*at)) {
+      refuse(value.place, fmt::format("{} can leave the range that is allowed here; give it a {} too", path, name));
+    }
+  }
+  if (least > most && value.find("min") && value.find("max")) {
     refuse(value.place, fmt::format("{}: min {} is greater than max {}", path, spell(*value.find("min")),
                                     spell(*value.find("max"))));
   }
@@ -189,7 +195,7 @@ Value Checker::choice(const Distribution& row, const Spec& spec, Value& value, c
   return items(row, spec, value, path);
 }
 
-// A list of constants; globs among files become what they match.
+// A list of constants and draws; globs among files become what they match.
 Value Checker::items(const Distribution& row, const Spec& spec, Value& value, const std::string& path) {
   const bool is_file = spec.type == Type::asset || spec.type == Type::picture;
   if (!value.list() || value.list()->empty()) {
@@ -218,13 +224,7 @@ Value Checker::items(const Distribution& row, const Spec& spec, Value& value, co
       }
       continue;
     }
-    if (item.map()) {
-      refuse(item.place,
-             fmt::format("{} is a map, must be a constant; to choose between draws, draw a word in let: and "
-                         "switch by: it",
-                         at));
-    }
-    Value one = fixed(spec, item, at);
+    Value one = item.map() ? draw(spec, item, at) : fixed(spec, item, at);
     if (row.name == "choice" && has(item)) {
       if (is_file) continue;  // a glob had it already, or will
       refuse(item.place, fmt::format("{}: {} stands here twice; to weigh it write {{{}: 2, ...}}", path, quote(item),

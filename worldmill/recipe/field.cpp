@@ -316,7 +316,8 @@ Value Checker::distribution(const Spec& spec, Value& value, const std::string& p
   }
   Value& given = *find(value, row->name);
   Value si{Value::Map(), value.place};
-  const Scoped<bool> constant(is_constant_, row->name != "hsv");
+  const bool may_hold_draws = row->name == "hsv" || row->name == "choice" || row->name == "sequence";
+  const Scoped<bool> constant(is_constant_, !may_hold_draws);
   put(si, row->name, arguments(*row, spec, given, join(path, row->name)));
   return si;
 }

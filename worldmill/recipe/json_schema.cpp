@@ -347,7 +347,7 @@ class Writer {
     if (name == "normal") return object({{"mean", constant(free)}, {"sd", constant(free)}}, {"mean", "sd"});
     if (name == "truncated_normal") {
       return object({{"mean", constant(free)}, {"sd", constant(free)}, {"min", constant(end)}, {"max", constant(end)}},
-                    {"mean", "sd", "min", "max"});
+                    {"mean", "sd"});
     }
     if (name == "beta") {
       return object(
@@ -356,7 +356,7 @@ class Writer {
     }
     if (name == "poisson") return constant(positive);
     if (name == "bernoulli") return constant(share);
-    if (name == "sequence") return type("array").with("items", constant(spec)).with("minItems", std::int64_t{1});
+    if (name == "sequence") return type("array").with("items", field(spec)).with("minItems", std::int64_t{1});
     if (name == "choice") {
       Json weights =
           type("object").with("additionalProperties", constant(positive)).with("minProperties", std::int64_t{1});

@@ -172,6 +172,29 @@ TEST_F(Recipes, TakePerAndSharedOutOfADraw) {
   EXPECT_EQ(visible.value.map()->size(), 1u);
 }
 
+TEST_F(Recipes, MayChooseBetweenDraws) {
+  const Recipe recipe = read(std::string(kSmall) + R"(vary:
+  look: {of: cup, material: {base_color: {choice: ["#000000", {hsv: {h: 1 rad, s: {uniform: [0, 1]}, v: 1}}]}}}
+)");
+  const Value& color = field(recipe, "vary.look.material.base_color").value;
+  EXPECT_TRUE((*color.find("choice")->list())[1].find("hsv"));
+}
+
+TEST_F(Recipes, LetABellBeCutAtOneEndWhereTheOtherIsFree) {
+  const std::string start =
+      std::string(kSmall) + "vary: {look: {of: cup, light: {intensity: {truncated_normal: {mean: 3, sd: 2, ";
+  EXPECT_EQ(complaint(start + "min: 0}}}}}\n"), "no complaint");
+  EXPECT_NE(complaint(start + "max: 9}}}}}\n").find("give it a min too"), std::string::npos);
+}
+
+TEST_F(Recipes, LookDownAThirdOfARightAngleUnlessTold) {
+  std::string text = kSmall;
+  text.replace(text.find(", elevation: 20 deg"), 19, "");
+  const Recipe recipe = read(text);
+  EXPECT_DOUBLE_EQ(real(recipe.job.sensors[0].elevation.value), 0.5235987755982988);
+  EXPECT_EQ(recipe.origins.at("sensors.cam.pose.elevation"), "default");
+}
+
 TEST_F(Recipes, MergeMapsByNameAndKeepPlaces) {
   files.add("b/base.yaml",
             std::string(kSmall) + R"(labels: {mug: {of: cup}, tea: {of: cup/**/Tea}, rim: {of: cup/**/Rim}}

@@ -266,9 +266,18 @@ void check_sensor(const vary::Sensor& s) {
   if (!s.distance.exists()) refuse(s.place, fmt::format("{} looks at something: say distance: or position: too", path));
   if (s.elevation.exists() && s.height.exists())
     no(s.height, "height", "and elevation: both say how high it stands; say one");
-  if (!s.elevation.exists() && !s.height.exists()) {
-    refuse(s.place,
-           fmt::format("{} must say how high it stands: elevation: {{uniform: [10 deg, 60 deg]}}, or height:", path));
+}
+
+// A camera that looks at something and says nothing of its height stands 30 degrees above it.
+void give_elevations(Recipe& recipe) {
+  for (vary::Sensor& sensor : recipe.job.sensors) {
+    const bool wants = sensor.distance.exists() && !sensor.elevation.exists() && !sensor.height.exists();
+    if (!wants) continue;
+    constexpr double kElevation = 0.5235987755982988;  // [rad]
+    sensor.elevation = {
+        Value{kElevation, {"default"}}, fmt::format("sensors.{}.pose.elevation", sensor.name), {}, false};
+    Value& pose = *find(*find(*find(recipe.resolved, "sensors"), sensor.name), "pose");
+    put(pose, "elevation", Value{"30 deg", {"default"}});
   }
 }
 
@@ -389,6 +398,7 @@ void hold_rules(Recipe& recipe) {
   check_labels(recipe);
   check_vary(recipe.job);
   for (const vary::Sensor& sensor : recipe.job.sensors) check_sensor(sensor);
+  give_elevations(recipe);
   fill_require(recipe);
   check_split(recipe);
   check_sensors_named(recipe);

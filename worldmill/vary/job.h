@@ -23,9 +23,9 @@ enum class Per { dataset, scene, take, moment };
 ///   {by: "$name", case: FIELD, ...}   the case that the name's value says; `else` if there is one
 ///   {DISTRIBUTION: ARGUMENTS}         uniform log_uniform int [min, max] · normal {mean, sd} · truncated_normal {mean,
 ///                                     sd, min, max} · beta {a, b, min, max} · poisson MEAN · bernoulli P ·
-///                                     choice LIST or {item: weight} (a number stands as its text) · sequence LIST ·
-///                                     hsv {h [rad], s, v: FIELD} · box {min, max} · sphere {center, radius} · shell
-///                                     {center, radius: [min, max]} · direction {} · rotation {} (w, x, y, z)
+///                                     choice [FIELD, ...] or {item: weight} (a number as its text) · sequence [FIELD,
+///                                     ...] · hsv {h [rad], s, v: FIELD} · box {min, max} · sphere {center, radius} ·
+///                                     shell {center, radius: [min, max]} · direction {} · rotation {} (w, x, y, z)
 ///   [FIELD, FIELD, FIELD]             a list whose items are drawn each for itself
 struct Field {
   base::Value value;
