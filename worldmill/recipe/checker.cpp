@@ -55,8 +55,6 @@ bool is_name(std::string_view name, bool identifier) {
 
 Value Checker::check(Value& recipe) {
   const Node& root = schema_.root();
-  if (recipe.is_null()) refuse(recipe.place, "is empty; a recipe begins with \"worldmill: 1\"");
-  if (!recipe.map()) refuse(recipe.place, fmt::format("a recipe is a map of settings, not {}", describe(recipe)));
   const Value* version = recipe.find("worldmill");
   if (version == nullptr) {
     refuse({recipe.place.file, 1, 1}, "\"worldmill: 1\" is missing; every recipe says so in its first line");

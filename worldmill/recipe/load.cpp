@@ -72,12 +72,10 @@ Recipe load_or_refuse(base::Files& files, const fs::path& file, const Overrides&
   Folders folders(files);
   Value tree = read_merged(files, file, schema, folders);
   for (const fs::path& folder : overrides.assets) folders.add_assets(folder);
-  if (tree.map()) {
-    for (const std::string& option : overrides.sets) set(schema, tree, option);
-    if (overrides.seed) set_seed(tree, *overrides.seed);
-    const Value* name = tree.find("name");
-    if (name == nullptr || name->is_null()) put(tree, "name", Value{file.stem().string(), {"default"}});
-  }
+  for (const std::string& option : overrides.sets) set(schema, tree, option);
+  if (overrides.seed) set_seed(tree, *overrides.seed);
+  const Value* name = tree.find("name");
+  if (name == nullptr || name->is_null()) put(tree, "name", Value{file.stem().string(), {"default"}});
   Checker checker(schema, folders, vocabulary, settings(overrides));
   const Value si = checker.check(tree);
   recipe.resolved = std::move(tree);

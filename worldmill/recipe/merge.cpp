@@ -59,6 +59,8 @@ class Reader {
       refuse(place, fmt::format("\"{}\" {}", file.string(), text.error().message));
     }
     Value recipe = need(base::parse_yaml(*text, file.string()));
+    if (recipe.is_null()) refuse(recipe.place, "is empty; a recipe begins with \"worldmill: 1\"");
+    if (!recipe.map()) refuse(recipe.place, fmt::format("a recipe is a map of settings, not {}", describe(recipe)));
     folders_.add_root(folder_of(file));
     check_version(recipe);
     const Value* extends = recipe.find("extends");
