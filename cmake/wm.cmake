@@ -15,7 +15,7 @@ macro(wm_platform)
   # No fused multiply-add behind our back: it would make results depend on the compiler's mood.
   add_compile_options(-march=x86-64-v3 -ffp-contract=off -fno-fast-math -fno-math-errno
                       -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                      -Wno-missing-field-initializers)  # designated initializers leave out what has a default
+                      -Wno-missing-field-initializers -Wno-maybe-uninitialized)  # designated initializers leave out what has a default
   if(WM_WERROR)
     add_compile_options(-Werror)
   endif()
@@ -88,11 +88,11 @@ function(wm_module name)
   endif()
 endfunction()
 
-# wm_program(NAME SOURCES ... USES ... LIBS ...): an executable at the top of the build folder.
+# wm_program(NAME SOURCES ... USES ... LIBS ...): an executable in the bin folder of the build.
 function(wm_program name)
   cmake_parse_arguments(P "" "" "SOURCES;USES;LIBS" ${ARGN})
   add_executable(${name} ${P_SOURCES})
   list(TRANSFORM P_USES PREPEND wm_)
   target_link_libraries(${name} PRIVATE ${P_USES} ${P_LIBS})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "worldmill/base/check.h"
 #include "worldmill/formats/writer.h"
@@ -97,6 +98,20 @@ std::vector<Sight> best_sights(const Accepted& attempt) {
   return best;
 }
 
+/// The objects that matched nodes are part of, or hold: `cup` means the mug below it too.
+std::set<std::uint32_t> objects_at(const scene::Scene& scene, const scene::Labels& labels,
+                                   const std::vector<scene::NodeId>& matches) {
+  std::vector<char> inside(scene.nodes.size());
+  for (const scene::NodeId node : matches) inside[node.index()] = 1;
+  std::set<std::uint32_t> objects;
+  for (std::size_t i = 0; i < scene.nodes.size(); ++i) {
+    const scene::NodeId parent = scene.nodes[i].parent;
+    inside[i] |= parent.exists() && inside[parent.index()];
+    if (inside[i] && labels.nodes[i].instance != 0) objects.insert(labels.nodes[i].instance);
+  }
+  return objects;
+}
+
 }  // namespace
 
 recipe::Vocabulary vocabulary() {
@@ -166,9 +181,7 @@ Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, con
   for (const vary::Require& demand : recipe_.job.requires_) {
     WM_TRY(matches, demand.of.match(*staged.scene, staged.names));
     std::size_t objects = 0, met = 0;
-    for (const scene::NodeId node : matches) {
-      const std::uint32_t instance = staged.labels.nodes[node.index()].instance;
-      if (instance == 0) continue;
+    for (const std::uint32_t instance : objects_at(*staged.scene, staged.labels, matches)) {
       ++objects;
       met += holds(demand, best[instance - 1]);
     }
