@@ -228,16 +228,17 @@ class Run {
   void record(const Slot& slot, int inner) {
     const auto started = Clock::now();
     Record record;
+    Seconds seconds;
     for (int attempt = 0; attempt < 2; ++attempt) {
       record = Record{.slot = slot};
       try {
-        if (const Status made = sample(slot, inner, record); !made) fail(record, to_string(made.error()));
+        if (const Status made = sample(slot, inner, record, seconds); !made) fail(record, to_string(made.error()));
         break;
       } catch (const std::bad_alloc&) {
         fail(record, "not enough memory");
       }
     }
-    enter(record, std::chrono::duration<double>(Clock::now() - started).count());
+    enter(record, seconds, std::chrono::duration<double>(Clock::now() - started).count());
   }
 
   static void fail(Record& record, std::string reason) {
@@ -248,7 +249,7 @@ class Run {
     record.assets.clear();
   }
 
-  Status sample(const Slot& slot, int inner, Record& record) {
+  Status sample(const Slot& slot, int inner, Record& record, Seconds& seconds) {
     record.part = vary::split_part(studio_.recipe().job, slot.scene);
     WM_TRY(outcome, studio_.accept(slot));
     if (const auto* unfilled = std::get_if<Unfilled>(&outcome)) {
@@ -263,7 +264,7 @@ class Run {
     std::ranges::sort(record.assets);
     const auto twins = std::ranges::unique(record.assets);
     record.assets.erase(twins.begin(), twins.end());
-    const auto sample = studio_.shoot(std::move(accepted), inner);
+    const auto sample = studio_.shoot(std::move(accepted), inner, nullptr, &seconds);
     record.draws = hash_of(sample->draws);
     return write(*sample, record);
   }
@@ -290,7 +291,7 @@ class Run {
   }
 
   /// The journal says so only now that all files are on the disk.
-  void enter(const Record& record, double seconds) {
+  void enter(const Record& record, const Seconds& parts, double seconds) {
     std::map<std::string, std::vector<scene::AssetFile>> files_of;
     for (const std::string& asset : record.assets) {
       if (auto files = studio_.assets().files(asset)) files_of[asset] = std::move(*files);
@@ -300,8 +301,10 @@ class Run {
     for (auto& [asset, files] : files_of) book_.assets[asset] = std::move(files);
     book_.records[record.slot] = record;
     ++done_;
-    files_.append(options_.folder / "run.jsonl",
-                  fmt::format("{{\"id\":\"{}\",\"seconds\":{:.3f}}}\n", studio_.stem(record.slot), seconds));
+    files_.append(
+        options_.folder / "run.jsonl",
+        fmt::format("{{\"id\":\"{}\",\"seconds\":{:.4f},\"stage\":{:.4f},\"labels\":{:.4f},\"light\":{:.4f}}}\n",
+                    studio_.stem(record.slot), seconds, parts.stage, parts.labels, parts.light));
     if (options_.warn && record.status != Record::Status::ok) {
       options_.warn(fmt::format("{} {}: {}", studio_.stem(record.slot),
                                 record.status == Record::Status::failed ? "failed" : "stays unfilled", record.reason));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "worldmill/base/check.h"
@@ -25,6 +26,21 @@ const formats::WriterRow& writer_row(const std::string& name) {
   WM_CHECK(at != rows.end());
   return *at;
 }
+
+using Clock = std::chrono::steady_clock;
+
+/// Adds the time of its life to a sum [s].
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& sum) : sum_(sum), began_(Clock::now()) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { sum_ += std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+ private:
+  double& sum_;
+  Clock::time_point began_;
+};
 
 sense::Needs needs_of(std::span<const std::unique_ptr<annotate::Annotator>> annotators) {
   sense::Needs all;
@@ -201,36 +217,45 @@ Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, con
 
 Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot) const {
   std::string reason;
+  Seconds seconds;
   const bool redraw_scene = recipe_.job.redraw == vary::Per::scene;
-  const bool demanding = !recipe_.job.requires_.empty();
-  const int attempts = demanding ? recipe_.job.attempts : 1;
+  const int attempts = recipe_.job.requires_.empty() ? 1 : recipe_.job.attempts;
   std::optional<vary::Staged> staged;
   for (int attempt = 0; attempt < attempts; ++attempt) {
+    std::optional<Stopwatch> watch(std::in_place, seconds.stage);
     if (!staged || redraw_scene) {
       WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
       staged = std::move(fresh);
     }
     WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
-    Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}};
+    Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}, {}};
     candidate.stage = engine_->compile(candidate.varied.world);
-    for (std::size_t i = 0; i < candidate.varied.cameras.size(); ++i) {
-      const vary::PlacedCamera& camera = candidate.varied.cameras[i];
-      sense::Observation seen;
-      seen.camera = sense::record(camera.spec, camera.world_from_camera);
-      seen.labels = sense::cast_labels(candidate.stage->surfaces(), seen.camera, candidate.staged.labels);
-      if (demanding || needs_of(annotators_[i]).silhouettes) {
-        seen.silhouettes = sense::cast_silhouettes(*candidate.stage, seen.camera, candidate.staged.labels, seen.labels);
-      }
-      candidate.seen.push_back(std::move(seen));
-    }
+    watch.emplace(seconds.labels);
+    look(candidate);
+    watch.reset();
     WM_TRY(missing, unmet(*staged, candidate));
+    candidate.seconds = seconds;
     if (!missing) return candidate;
     reason = fmt::format("{} in the last of {} attempts", *missing, attempts);
   }
   return Unfilled{std::move(reason)};
 }
 
-std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, const base::Cancel* cancel) const {
+void Studio::look(Accepted& candidate) const {
+  for (std::size_t i = 0; i < candidate.varied.cameras.size(); ++i) {
+    const vary::PlacedCamera& camera = candidate.varied.cameras[i];
+    sense::Observation seen;
+    seen.camera = sense::record(camera.spec, camera.world_from_camera);
+    seen.labels = sense::cast_labels(candidate.stage->surfaces(), seen.camera, candidate.staged.labels);
+    if (!recipe_.job.requires_.empty() || needs_of(annotators_[i]).silhouettes) {
+      seen.silhouettes = sense::cast_silhouettes(*candidate.stage, seen.camera, candidate.staged.labels, seen.labels);
+    }
+    candidate.seen.push_back(std::move(seen));
+  }
+}
+
+std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, const base::Cancel* cancel,
+                                            Seconds* seconds) const {
   sample::Sample sample;
   sample.id = {accepted.slot.scene, accepted.slot.take, 0};
   sample.stem = stem(accepted.slot);
@@ -244,16 +269,19 @@ std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, cons
     seen.world = &accepted.varied.world;
     const std::string& name = accepted.varied.cameras[i].name;
     if (needs_of(annotators_[i]).light) {
+      const Stopwatch watch(accepted.seconds.light);
       seen.film = render::trace(*accepted.stage, seen.camera, recipe_.quality, light_key(recipe_, accepted, name),
                                 workers, cancel);
       if (cancel && cancel->requested()) return std::nullopt;
     }
+    const Stopwatch watch(accepted.seconds.labels);
     sample::View view{name, seen.camera, {}, {}};
     view.objects.rows = static_cast<std::int64_t>(sample.objects.size());
     for (const auto& annotator : annotators_[i]) annotator->annotate(seen, view);
     sample.views.push_back(std::move(view));
   }
   std::ranges::sort(sample.views, {}, &sample::View::sensor);
+  if (seconds) *seconds = accepted.seconds;
   return sample;
 }
 

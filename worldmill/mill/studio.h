@@ -27,6 +27,13 @@ struct Slot {
 /// The names that recipes may say: those of the built-in catalogues.
 recipe::Vocabulary vocabulary();
 
+/// Where the time of one sample went [s]; never part of a dataset.
+struct Seconds {
+  double stage = 0;   ///< Drawing, loading, building acceleration structures; rejected attempts included.
+  double labels = 0;  ///< Label rays, silhouettes, annotators.
+  double light = 0;
+};
+
 /// A slot's first attempt that met all demands: staged, drawn, ready for light.
 struct Accepted {
   Slot slot;
@@ -35,6 +42,7 @@ struct Accepted {
   vary::Varied varied;
   std::shared_ptr<const render::Stage> stage;
   std::vector<sense::Observation> seen;  ///< [camera] Label pixels and, where asked for, silhouettes; no film yet.
+  Seconds seconds;
 };
 
 /// Why no attempt met the demands.
@@ -75,11 +83,13 @@ class Studio {
   Result<std::variant<Accepted, Unfilled>> accept(const Slot& slot) const;
 
   /// Renders and annotates. `workers` share the pixels of each picture. Empty when cancelled before it was done.
-  std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr) const;
+  std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr,
+                                      Seconds* seconds = nullptr) const;
 
  private:
   explicit Studio(const recipe::Recipe& recipe) : recipe_(recipe) {}
   Status open_annotators();
+  void look(Accepted& candidate) const;
   Result<std::optional<std::string>> unmet(const vary::Staged& staged, const Accepted& attempt) const;
 
   recipe::Recipe recipe_;
