@@ -23,19 +23,12 @@ Vec3 across(const WorldTriangle& t) {
   return math::cross(t[1] - t[0], t[2] - t[0]);
 }
 
-/// Whether `node` hangs at or below `root`; nodes between are few.
-bool is_below(const scene::Scene& scene, scene::NodeId node, scene::NodeId root) {
-  while (node.exists() && node != root) node = scene.node(node).parent;
-  return node.exists();
-}
-
-std::vector<Vec3> points_of(const Snapshot& snapshot, scene::NodeId root) {
+std::vector<Vec3> points_of(const Snapshot& snapshot, std::span<const std::size_t> nodes) {
   const scene::Scene& scene = *snapshot.world.scene;
   std::vector<Vec3> points;
   std::vector<char> used;
-  for (std::size_t i = root.index(); i < scene.nodes.size(); ++i) {
-    if (!snapshot.visible[i] || scene.nodes[i].parts.empty()) continue;
-    if (!is_below(scene, scene::NodeId(i), root)) continue;
+  for (const std::size_t i : nodes) {
+    if (!snapshot.visible[i]) continue;
     const math::Affine& world_from_node = snapshot.world_from_node[i];
     for (const scene::Part& part : scene.nodes[i].parts) {
       const geometry::Mesh& mesh = *scene.meshes[part.mesh.index()];
@@ -91,8 +84,8 @@ std::optional<double> plane_at(const WorldTriangle& t, Vec2 p) {
 Snapshot::Snapshot(const scene::World& w)
     : world(w), world_from_node(scene::world_from_nodes(w)), visible(scene::effective_visibility(w)) {}
 
-Body body_of(const Snapshot& snapshot, scene::NodeId root) {
-  std::vector<Vec3> points = points_of(snapshot, root);
+Body body_of(const Snapshot& snapshot, scene::NodeId root, std::span<const std::size_t> nodes) {
+  std::vector<Vec3> points = points_of(snapshot, nodes);
   if (points.empty()) points.push_back(snapshot.world_from_node[root.index()].translation);
   math::Box3 box;
   std::vector<Vec2> flat;
@@ -113,11 +106,10 @@ Body body_of(const Snapshot& snapshot, scene::NodeId root) {
   return body;
 }
 
-void gather(const Snapshot& snapshot, const math::Affine& move, const std::function<bool(std::size_t)>& wanted,
+void gather(const Snapshot& snapshot, const math::Affine& move, std::span<const std::size_t> nodes,
             const std::function<bool(const WorldTriangle&, std::size_t)>& keep, TriangleGrid& grid) {
   const scene::Scene& scene = *snapshot.world.scene;
-  for (std::size_t i = 0; i < scene.nodes.size(); ++i) {
-    if (scene.nodes[i].parts.empty() || !wanted(i)) continue;
+  for (const std::size_t i : nodes) {
     const math::Affine map = move * snapshot.world_from_node[i];
     const bool mirrored = math::determinant(map.linear) < 0;
     for (const scene::Part& part : scene.nodes[i].parts) {
@@ -159,12 +151,12 @@ bool is_blocked(const Prism& prism, const TriangleGrid& grid) {
   return met || (above.from_inside && below.from_inside);
 }
 
-Ground::Ground(const Snapshot& snapshot, const std::function<bool(std::size_t)>& wanted, double slope) {
+Ground::Ground(const Snapshot& snapshot, std::span<const std::size_t> nodes, double slope) {
   const math::SinCos steepest = math::sincos(slope);
   least_up_ = steepest.cos - 1e-9;
   steepest_ = steepest.sin / std::max(steepest.cos, 1e-3);
   gather(
-      snapshot, {}, wanted, [this](const WorldTriangle& t, std::size_t) { return counts(t); }, grid_);
+      snapshot, {}, nodes, [this](const WorldTriangle& t, std::size_t) { return counts(t); }, grid_);
   grid_.build();
   double total = 0;
   for (const WorldTriangle& t : grid_.triangles()) {

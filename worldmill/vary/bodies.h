@@ -26,11 +26,11 @@ struct Body {
   Polygon outline;    ///< About the anchor.
   double radius = 0;  ///< Of the outline, about the anchor [m].
 };
-/// Of what is visible at and below `root`; a thing without a surface is a point, 1 mm wide.
-Body body_of(const Snapshot& snapshot, scene::NodeId root);
+/// Of what is visible of the thing at `root`, whose nodes are `nodes`; a thing without a surface is a point, 1 mm wide.
+Body body_of(const Snapshot& snapshot, scene::NodeId root, std::span<const std::size_t> nodes);
 
-/// Adds the triangles of the nodes that `wanted` says to `grid`, after `move`.
-void gather(const Snapshot& snapshot, const math::Affine& move, const std::function<bool(std::size_t node)>& wanted,
+/// Adds those triangles of `nodes` that `keep` says to `grid`, after `move`.
+void gather(const Snapshot& snapshot, const math::Affine& move, std::span<const std::size_t> nodes,
             const std::function<bool(const WorldTriangle&, std::size_t node)>& keep, TriangleGrid& grid);
 
 /// A body's room in the world: an upright prism. Whatever stays outside of it does not touch the thing.
@@ -45,8 +45,8 @@ bool is_blocked(const Prism& prism, const TriangleGrid& grid);
 /// Where things may stand: triangles that look up.
 class Ground {
  public:
-  /// Nodes that `wanted` says, hidden ones too; `slope` [rad] is the steepest that counts.
-  Ground(const Snapshot& snapshot, const std::function<bool(std::size_t node)>& wanted, double slope);
+  /// Of `nodes`, hidden ones too; `slope` [rad] is the steepest that counts.
+  Ground(const Snapshot& snapshot, std::span<const std::size_t> nodes, double slope);
 
   double area() const { return cumulative_.empty() ? 0 : cumulative_.back(); }  ///< [m^2]
   /// Uniform by area from three numbers in [0, 1).

@@ -62,7 +62,7 @@ Result<math::Affine> draw_place(Draws& draws, const Add& add, const std::string&
 }
 
 Result<std::int64_t> draw_count(Draws& draws, const Add& add) {
-  WM_TRY(wanted, draws.holds(add.when, Per::scene, "scene.add." + add.name));
+  WM_TRY(wanted, draws.holds(add.when, Per::scene, "scene.add." + add.name, add.place));
   if (!wanted) return 0;
   if (!add.count.exists()) return 1;
   WM_TRY(count, draws.number(add.count, Per::scene, {}));

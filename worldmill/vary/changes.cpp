@@ -51,12 +51,13 @@ std::vector<std::vector<Reached>> reach(const Scene& scene, std::span<const Node
     return reached;
   }
   const std::vector<int> owner = owners(scene, matches);
+  std::vector<int> taken(std::max(scene.materials.size(), scene.lights.size()), -1);  // by which match
   for (std::size_t i = 0; i < scene.nodes.size(); ++i) {
     if (owner[i] < 0) continue;
     std::vector<Reached>& mine = reached[static_cast<std::size_t>(owner[i])];
     const auto take = [&](std::size_t index) {
-      const bool there = std::ranges::any_of(mine, [&](const Reached& r) { return r.index == index; });
-      if (!there) mine.push_back({index, NodeId(i)});
+      if (taken[index] != owner[i]) mine.push_back({index, NodeId(i)});
+      taken[index] = owner[i];
     };
     const scene::Node& node = scene.nodes[i];
     if (on == On::light && node.light.exists()) take(node.light.index());
@@ -120,7 +121,7 @@ class Changer {
     const std::vector<Vary>& entries = draws_.job().varies;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (level_of(entries[i].per) > level_) continue;
-      WM_TRY(holds, draws_.holds(entries[i].when, entries[i].per, "vary." + entries[i].name));
+      WM_TRY(holds, draws_.holds(entries[i].when, entries[i].per, "vary." + entries[i].name, entries[i].place));
       if (holds) WM_TRY_STATUS(take_entry(i, level_of(entries[i].per) == level_));
     }
     WM_TRY_STATUS(check_claims());
@@ -209,6 +210,7 @@ class Changer {
 Status make_unique(const Job& job, Scene& scene, const scene::Names& names) {
   WM_TRY(material_owners, owners_on(job, scene, names, On::material));
   WM_TRY(light_owners, owners_on(job, scene, names, On::light));
+  if (material_owners.empty() && light_owners.empty()) return {};
   std::map<std::pair<std::size_t, std::vector<int>>, std::size_t> materials, lights;
   std::vector<char> used_materials(scene.materials.size()), used_lights(scene.lights.size());
   for (std::size_t i = 0; i < scene.nodes.size(); ++i) {

@@ -228,11 +228,12 @@ Result<std::string> Draws::text(const Field& field, Per entry, std::string_view 
   return as_text(value, field.name);
 }
 
-Result<bool> Draws::holds(const std::optional<base::Expression>& when, Per entry, const std::string& name) {
+Result<bool> Draws::holds(const std::optional<base::Expression>& when, Per entry, const std::string& name,
+                          const base::Place& place) {
   if (!when) return true;
-  WM_TRY(term, expression(*when, entry, name + ".when", {}));
+  WM_TRY(term, expression(*when, entry, name + ".when", place));
   if (const bool* truth = std::get_if<bool>(&term)) return *truth;
-  return error(fmt::format("{}.when must be true or false, as `$hour == night` is", name));
+  return error(fmt::format("{}.when must be true or false, as `$hour == night` is", name), place);
 }
 
 Result<Value> Draws::evaluate(const Value& value, const At& at) {

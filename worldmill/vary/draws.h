@@ -60,7 +60,8 @@ class Draws {
   Result<std::string> text(const Field& field, Per entry, std::string_view object);
 
   /// Whether an entry's `when` holds (it does when there is none).
-  Result<bool> holds(const std::optional<base::Expression>& when, Per entry, const std::string& name);
+  Result<bool> holds(const std::optional<base::Expression>& when, Per entry, const std::string& name,
+                     const base::Place& place);
 
   /// The place of draws named `name`, and its address as text.
   base::RandomKey key(Per per, std::string_view name, std::string_view object) const;

@@ -44,6 +44,7 @@ Prism prism_of(const Body& body, double cos, double sin, Vec3 spot, double gap) 
 /// What a thing placed before takes up.
 struct Standing {
   Body body;
+  std::vector<std::size_t> nodes;
   Prism prism;                               // without gap
   math::Affine move;                         // where it went since the snapshot
   std::shared_ptr<const TriangleGrid> grid;  // made when first asked for
@@ -54,6 +55,25 @@ struct Group {
   const Place* place;
   std::vector<NodeId> things;
 };
+
+/// [thing] The nodes at and below each.
+std::vector<std::vector<std::size_t>> nodes_of(const scene::Scene& scene, std::span<const NodeId> things) {
+  std::vector<std::vector<std::size_t>> nodes(things.size());
+  const std::vector<int> owner = owners(scene, things);
+  for (std::size_t i = 0; i < owner.size(); ++i) {
+    if (owner[i] >= 0) nodes[static_cast<std::size_t>(owner[i])].push_back(i);
+  }
+  return nodes;
+}
+
+template <class Wanted>
+std::vector<std::size_t> nodes_where(const scene::Scene& scene, const Wanted& wanted) {
+  std::vector<std::size_t> nodes;
+  for (std::size_t i = 0; i < scene.nodes.size(); ++i) {
+    if (wanted(i)) nodes.push_back(i);
+  }
+  return nodes;
+}
 
 class Arranger {
  public:
@@ -88,7 +108,7 @@ class Arranger {
       WM_TRY(things, things_of(place));
       for (const NodeId id : things) moves_.push_back(id);
       if (level > level_) continue;
-      WM_TRY(holds, draws_.holds(place.when, place.per, "scene.place." + place.name));
+      WM_TRY(holds, draws_.holds(place.when, place.per, "scene.place." + place.name, place.place));
       if (holds) (level == level_ ? now_ : before_).push_back({&place, std::move(things)});
     }
     std::ranges::sort(moves_);
@@ -112,7 +132,7 @@ class Arranger {
       const bool moves =
           std::ranges::any_of(entry.changes, [](const Change& c) { return c.target == "pose.position"; });
       if (!moves || level_of(entry.per) != level_) continue;
-      WM_TRY(holds, draws_.holds(entry.when, entry.per, "vary." + entry.name));
+      WM_TRY(holds, draws_.holds(entry.when, entry.per, "vary." + entry.name, entry.place));
       if (!holds) continue;
       WM_TRY(matches, match(entry.of, scene_, names_, entry.optional));
       for (const Group& group : now_) {
@@ -134,10 +154,13 @@ class Arranger {
 
   void stand(const Group& group) {
     if (!snapshot_) snapshot_ = std::make_unique<Snapshot>(world_);
-    for (const NodeId id : group.things) {
+    auto nodes = nodes_of(scene_, group.things);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const NodeId id = group.things[i];
       if (!snapshot_->visible[id.index()]) continue;
-      const Body body = body_of(*snapshot_, id);
-      standing_.push_back({body, prism_of(body, 1, 0, {body.anchor.x, body.anchor.y, body.low}, 0), {}, nullptr});
+      const Body body = body_of(*snapshot_, id, nodes[i]);
+      const Prism prism = prism_of(body, 1, 0, {body.anchor.x, body.anchor.y, body.low}, 0);
+      standing_.push_back({body, std::move(nodes[i]), prism, {}, nullptr});
     }
   }
 
@@ -156,9 +179,8 @@ class Arranger {
     reach += place.gap * 1.1;
     room.low = room.low - Vec3{reach, reach, kTouch};
     room.high = room.high + Vec3{reach, reach, tallest + place.gap + kTouch};
-    const auto wanted = [&](std::size_t node) {
-      return meant[node] >= 0 && movers[node] < 0 && snapshot_->visible[node];
-    };
+    const auto wanted = nodes_where(
+        scene_, [&](std::size_t node) { return meant[node] >= 0 && movers[node] < 0 && snapshot_->visible[node]; });
     const auto keep = [&](const WorldTriangle& t, std::size_t node) {
       if (surface_[node] >= 0 && ground.counts(t)) return false;
       math::Box3 box;
@@ -180,16 +202,20 @@ class Arranger {
     WM_TRY(nodes, match(place.surface, scene_, names_));
     surface_ = owners(scene_, nodes);
     const std::vector<int> own = owners(scene_, group.things);
-    const Ground ground(
-        *snapshot_, [&](std::size_t node) { return surface_[node] >= 0 && own[node] < 0; }, place.slope);
+    const auto grounds = nodes_where(scene_, [&](std::size_t node) { return surface_[node] >= 0 && own[node] < 0; });
+    const Ground ground(*snapshot_, grounds, place.slope);
     if (ground.area() <= 0) {
       return error(fmt::format("scene.place.{}: nothing of the surface \"{}\" looks up within slope {:.4g} rad",
                                place.name, place.surface.to_string(), place.slope),
                    place.place);
     }
+    const auto nodes_of_things = nodes_of(scene_, group.things);
     std::vector<Body> bodies;
-    for (const NodeId id : group.things) {
-      if (snapshot_->visible[id.index()]) bodies.push_back(body_of(*snapshot_, id));
+    for (std::size_t i = 0; i < group.things.size(); ++i) {
+      const NodeId id = group.things[i];
+      if (!snapshot_->visible[id.index()]) continue;
+      bodies.push_back(body_of(*snapshot_, id, nodes_of_things[i]));
+      nodes_[id] = nodes_of_things[i];
     }
     WM_TRY(fixed, obstacles(place, ground, bodies));
     const double densest = place.spread == Place::Spread::poisson_disk && !bodies.empty()
@@ -253,11 +279,9 @@ class Arranger {
   }
 
   std::shared_ptr<const TriangleGrid> triangles_of(const Standing& other) {
-    const std::vector<int> mine = owners(scene_, std::span(&other.body.root, 1));
     auto grid = std::make_shared<TriangleGrid>();
-    gather(
-        *snapshot_, other.move, [&](std::size_t node) { return mine[node] >= 0 && snapshot_->visible[node]; },
-        [](const WorldTriangle&, std::size_t) { return true; }, *grid);
+    const auto shown = [this](const WorldTriangle&, std::size_t node) { return snapshot_->visible[node] != 0; };
+    gather(*snapshot_, other.move, other.nodes, shown, *grid);
     grid->build();
     return grid;
   }
@@ -271,7 +295,7 @@ class Arranger {
                                scene_.node(body.root).path));
     }
     anchors_.push_back(spot);
-    standing_.push_back({body, prism_of(body, turn.cos, turn.sin, spot, 0), move, nullptr});
+    standing_.push_back({body, nodes_.at(body.root), prism_of(body, turn.cos, turn.sin, spot, 0), move, nullptr});
     return {};
   }
 
@@ -299,7 +323,8 @@ class Arranger {
   std::vector<Group> before_, now_;  // of the coarser level, of this one
   std::vector<NodeId> moves_;        // everything that some entry places
   std::unique_ptr<Snapshot> snapshot_;
-  std::vector<int> surface_;  // [node] >= 0: belongs to the surface
+  std::map<NodeId, std::vector<std::size_t>> nodes_;  // of things that are being placed
+  std::vector<int> surface_;                          // [node] >= 0: belongs to the surface
   std::vector<Standing> standing_;
   std::vector<Vec3> anchors_;
 };

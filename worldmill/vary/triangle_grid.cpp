@@ -15,9 +15,21 @@ void TriangleGrid::build() {
     low = {std::min(low.x, a.x), std::min(low.y, a.y)};
     high = {std::max(high.x, b.x), std::max(high.y, b.y)};
   }
-  side_ = std::clamp(static_cast<int>(std::sqrt(static_cast<double>(triangles_.size()))), 1, 128);
   low_ = low;
-  per_metre_ = {side_ / std::max(high.x - low.x, 1e-9), side_ / std::max(high.y - low.y, 1e-9)};
+  const auto divide = [&](int side) {
+    side_ = side;
+    per_metre_ = {side / std::max(high.x - low.x, 1e-9), side / std::max(high.y - low.y, 1e-9)};
+  };
+  const auto members = [this] {
+    std::size_t count = 0;
+    for (const Bounds& b : bounds_) {
+      const Cells c = cells(b.low, b.high);
+      count += static_cast<std::size_t>(c.high_x - c.low_x + 1) * static_cast<std::size_t>(c.high_y - c.low_y + 1);
+    }
+    return count;
+  };
+  divide(std::clamp(static_cast<int>(std::sqrt(static_cast<double>(triangles_.size()))), 1, 128));
+  while (side_ > 1 && members() > 16 * triangles_.size() + 1024) divide(side_ / 2);  // many large triangles
   starts_.assign(static_cast<std::size_t>(side_) * static_cast<std::size_t>(side_) + 1, 0);
   const auto for_cells = [&](const Bounds& b, const auto& use) {
     const Cells c = cells(b.low, b.high);
