@@ -48,6 +48,29 @@ bool is_aside(const std::string& path) {
   return path == "run.jsonl" || path == "report.html" || path.starts_with(".work/");
 }
 
+/// Whether a name is that of a temporary which Files::commit did not live to rename: `x.png.5035-6.tmp`.
+bool is_leftover(const std::string& name) {
+  const auto digits_before = [&name](std::size_t end) {
+    std::size_t at = end;
+    while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') --at;
+    return at;
+  };
+  if (!name.ends_with(".tmp")) return false;
+  const std::size_t dash = digits_before(name.size() - 4);
+  if (dash == 0 || dash == name.size() - 4 || name[dash - 1] != '-') return false;
+  const std::size_t dot = digits_before(dash - 1);
+  return dot > 0 && dot < dash - 1 && name[dot - 1] == '.';
+}
+
+/// What killed runs left half-written. Whoever calls holds the folder's lock.
+void sweep(const fs::path& folder) {
+  std::vector<fs::path> leftovers;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && is_leftover(entry.path().filename().string())) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& path : leftovers) fs::remove(path);
+}
+
 /// The bytes that stand for a file in the tree hash.
 Result<std::string> hashed_bytes(base::Files& files, const fs::path& folder, const std::string& path) {
   WM_TRY(bytes, files.read(folder / path, kMostBytes));
@@ -64,6 +87,7 @@ class Sealer {
   Result<base::Hash> run() {
     const std::size_t slots = static_cast<std::size_t>(input_.scenes * input_.takes);
     complete_ = book_.records.size() == slots;
+    sweep(folder_);
     if (input_.store && input_.takes > 1) WM_TRY_STATUS(stores());
     plan_and_ledger();
     assets();
