@@ -8,6 +8,22 @@
 #include <nlohmann/json.hpp>
 
 namespace wm::base {
+
+std::size_t utf8_length(std::string_view s) {
+  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
+  const unsigned a = byte(0), b = byte(1);
+  if (a < 0x80) return 1;
+  if (a >= 0xC2 && a <= 0xDF && tail(1)) return 2;
+  if (a >= 0xE0 && a <= 0xEF && tail(1) && tail(2)) {
+    return (a == 0xE0 && b < 0xA0) || (a == 0xED && b >= 0xA0) ? 0 : 3;
+  }
+  if (a >= 0xF0 && a <= 0xF4 && tail(1) && tail(2) && tail(3)) {
+    return (a == 0xF0 && b < 0x90) || (a == 0xF4 && b >= 0x90) ? 0 : 4;
+  }
+  return 0;
+}
+
 namespace {
 
 /// Builds a Value while nlohmann's parser reads; keeps the first complaint.
@@ -110,23 +126,6 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::size_t position_ = 0;
   std::vector<Value> open_;
 };
-
-/// Length of the UTF-8 character at the start of `s`, 0 when there is none (RFC 3629: no overlong forms, no
-/// surrogates).
-std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-  const unsigned a = byte(0), b = byte(1);
-  if (a < 0x80) return 1;
-  if (a >= 0xC2 && a <= 0xDF && tail(1)) return 2;
-  if (a >= 0xE0 && a <= 0xEF && tail(1) && tail(2)) {
-    return (a == 0xE0 && b < 0xA0) || (a == 0xED && b >= 0xA0) ? 0 : 3;
-  }
-  if (a >= 0xF0 && a <= 0xF4 && tail(1) && tail(2) && tail(3)) {
-    return (a == 0xF0 && b < 0x90) || (a == 0xF4 && b >= 0x90) ? 0 : 4;
-  }
-  return 0;
-}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {

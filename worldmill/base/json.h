@@ -19,6 +19,9 @@ struct JsonBudget {
 /// complaint names.
 Result<Value> parse_json(std::string_view text, const std::string& file, const JsonBudget& budget = {});
 
+/// Length of the UTF-8 character that `s` begins with (RFC 3629: no overlong forms, no surrogates); 0: it does not.
+std::size_t utf8_length(std::string_view s);
+
 /// Each adds the JSON of a value to `out`. A double has the fewest digits that read back as the same double, and always
 /// a point or an exponent; NaN is null, infinities are "inf" and "-inf" (json_double reads all of these).
 /// Bytes that are not UTF-8 become U+FFFD.

@@ -11,6 +11,8 @@
 #include <optional>
 #include <sstream>
 
+#include "worldmill/base/json.h"
+
 // The library's events, not its nodes: nodes lose duplicate keys, merge aliases and forget how a scalar was quoted.
 // A stack of open lists and maps; a map also holds the key that waits for its value.
 
@@ -196,6 +198,19 @@ class Builder final : public YAML::EventHandler {
   int nodes_ = 0;
 };
 
+// Line 0 when there is none.
+Place first_not_utf8(std::string_view text, const std::string& file) {
+  Place place{file, 1, 1};
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return place;
+    ++place.column;
+    if (text[0] == '\n') place = {file, place.line + 1, 1};
+    text.remove_prefix(length);
+  }
+  return {};
+}
+
 std::string_view line_of(std::string_view text, int line) {
   for (int i = 0; i < line; ++i) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
   return text.substr(0, text.find('\n'));
@@ -224,6 +239,9 @@ std::string explain(const YAML::Exception& broken, std::string_view text) {
 }  // namespace
 
 Result<Value> parse_yaml(std::string_view text, const std::string& file) {
+  if (const Place bad = first_not_utf8(text, file); bad.line > 0) {
+    return error("is not UTF-8 text; save it as UTF-8", bad);
+  }
   std::istringstream stream{std::string(text)};
   Builder builder(text, file);
   try {

@@ -54,6 +54,8 @@ TEST(Yaml, RefusesAnchorsAliasesAndTags) {
 }
 
 TEST(Yaml, SaysWhatToDoWhenItCannotBeRead) {
+  EXPECT_EQ(complaint("a: 1\nb: \xff\n"), "r.yaml:2:4: is not UTF-8 text; save it as UTF-8");
+  EXPECT_EQ(complaint("a: \xc3\xa9\n"), "no complaint");
   EXPECT_EQ(complaint("a:\n\tb: 1\n"), "r.yaml:2:3: a tab stands in the indentation; use spaces");
   EXPECT_EQ(complaint("a: [*.glb]\n"), "r.yaml:1:5: a * begins an alias in YAML; quote what begins with one: \"*...\"");
   EXPECT_NE(complaint("a: {b: 1\nc: 2\n").find("a } or a comma is missing"), std::string::npos);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "worldmill/base/json.h"
 #include "worldmill/base/yaml.h"
 #include "worldmill/recipe/checker.h"
 
@@ -160,6 +161,9 @@ void Checker::read_param(Entry& entry) {
   for (const Setting& setting : settings_) {
     if (setting.name != entry.key) continue;
     const bool is_word = si.text() && !param.find("int") && !param.find("number");
+    for (std::string_view rest = setting.text; !rest.empty(); rest.remove_prefix(base::utf8_length(rest))) {
+      if (base::utf8_length(rest) == 0) refuse(setting.place, "is not UTF-8 text");
+    }
     Value value{setting.text, setting.place};
     if (!is_word) {
       Result<Value> parsed = base::parse_yaml(setting.text, setting.place.file);
