@@ -154,6 +154,11 @@ Environment::Sample Environment::sample(math::Vec2f at) const {
   const float u = (static_cast<float>(x) + share(columns, x, at.x)) / static_cast<float>(width_);
   const float r = std::sqrt(std::max(0.0f, 1 - z * z));
   const math::SinCosF turn = math::sincos(2 * kPi * (0.5f - u));
+  // Who draws a direction will look at it, after rays have had their say: let memory come meanwhile.
+  const std::size_t texel = y * static_cast<std::size_t>(width_) + x;
+  __builtin_prefetch(&texels_[texel]);
+  __builtin_prefetch(
+      &texels_[y + 1 < static_cast<std::size_t>(height_) ? texel + static_cast<std::size_t>(width_) : texel]);
   return {{r * turn.cos, r * turn.sin, z}, density_of(x, y)};
 }
 
