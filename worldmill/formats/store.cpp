@@ -130,7 +130,6 @@ Result<T> whole_in(const Value& object, std::string_view key, const std::string&
 }
 
 Result<CameraRecord> read_camera(const Value& object, const std::string& place) {
-  CameraRecord camera;
   WM_TRY(width, whole_in<int>(object, "width", place));
   WM_TRY(height, whole_in<int>(object, "height", place));
   if (width < 1 || height < 1 || width > kMostSide || height > kMostSide) {
