@@ -146,6 +146,22 @@ base::Hash hash_of(const std::vector<sample::DrawRecord>& draws) {
   return base::hash_bytes(text);
 }
 
+/// A sentence as a dataset may keep it: files by their place below the folders of assets, wherever those lie here.
+std::string portable(std::string sentence, std::vector<fs::path> roots) {
+  std::vector<std::string> prefixes;
+  for (const fs::path& root : roots) {
+    prefixes.push_back(root.string() + "/");
+    prefixes.push_back(fs::absolute(root).lexically_normal().string() + "/");
+    prefixes.push_back(fs::weakly_canonical(root).string() + "/");
+  }
+  std::ranges::sort(prefixes, std::ranges::greater{}, &std::string::size);
+  for (const std::string& prefix : prefixes) {
+    if (prefix.size() < 3) continue;  // "/", "./"
+    for (std::size_t at = 0; (at = sentence.find(prefix, at)) != std::string::npos;) sentence.erase(at, prefix.size());
+  }
+  return sentence;
+}
+
 class Run {
  public:
   Run(const Studio& studio, base::Files& files, const MakeOptions& options)
@@ -232,7 +248,9 @@ class Run {
     for (int attempt = 0; attempt < 2; ++attempt) {
       record = Record{.slot = slot};
       try {
-        if (const Status made = sample(slot, inner, record, seconds); !made) fail(record, to_string(made.error()));
+        if (const Status made = sample(slot, inner, record, seconds); !made) {
+          fail(record, portable(to_string(made.error()), studio_.recipe().roots));
+        }
         break;
       } catch (const std::bad_alloc&) {
         fail(record, "not enough memory");
