@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""bench/tabletop.py [PROGRAM] [SCENES]: the tabletop recipe at 16 samples per pixel, 640 x 480.
+
+Prints frames per second, what share of the light's time the labels take (label rays, silhouettes, annotators; without
+encoding and disk), and the tree hash of what was rendered: a number counts only with the hash that it was measured for.
+Then the time from start to the first sample on disk, at one sample per pixel. A line of JSON for bench/history.jsonl."""
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def make(program, out, scenes, samples):
+    command = [program, "make", str(ROOT / "recipes/tabletop.yaml"), "-o", str(out), "--scenes", f"0..{scenes - 1}",
+               "--set", f"render.max_samples={samples}", "--set", "render.noise=null", "--set", "write={plain: {}}"]
+    began = time.monotonic()
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return time.monotonic() - began, re.search(r"tree hash ([0-9a-f]{32})", said).group(1)
+
+
+def first_sample(program, folder):
+    """From start to sealed, one scene: the median of five."""
+    times = []
+    for i in range(5):
+        seconds, _ = make(program, folder / f"first{i}", 1, 1)
+        times.append(seconds)
+    return statistics.median(times)
+
+
+def main():
+    program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/release/bin/worldmill")
+    scenes = int(sys.argv[2]) if len(sys.argv) > 2 else 12
+    folder = Path(tempfile.mkdtemp(prefix="tabletop."))
+    seconds, tree_hash = make(program, folder / "frames", scenes, 16)
+    rows = [json.loads(line) for line in (folder / "frames/run.jsonl").read_text().splitlines()]
+    share = sum(r["labels"] for r in rows) / sum(r["light"] for r in rows)
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    result = {"version": version, "frames": scenes, "samples_per_pixel": 16, "frames_per_second": round(scenes / seconds, 3),
+              "labels_over_light": round(share, 4), "first_sample_s": round(first_sample(program, folder), 3),
+              "tree_hash": tree_hash}
+    shutil.rmtree(folder)
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
