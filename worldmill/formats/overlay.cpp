@@ -144,12 +144,29 @@ std::string caption(const Drawing& d, std::size_t row) {
   return text;
 }
 
+bool overlap(const image::Rect& a, const image::Rect& b) {
+  return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+}
+
+/// Large objects first: above the box, in it, or below it, where no name stands yet; else the name is left out.
 void draw_names(Drawing& d) {
   const int scale = std::max(1, d.stroke / 2);
+  const int height = image::text_height(scale) + scale;
+  std::vector<image::Rect> taken;
   for (const std::size_t row : d.order) {
     const image::Rect& box = *d.boxes[row];
-    const int above = box.y0 - image::text_height(scale) - 2;
-    image::draw_label(d.canvas, box.x0, above >= 0 ? above : box.y0, caption(d, row), d.colors[row], scale);
+    const std::string text = caption(d, row);
+    const int width = image::text_width(text, scale) + 3 * scale;
+    const int x = std::clamp(box.x0, 0, std::max(0, d.canvas.width - width));
+    for (const int y : {box.y0 - height, box.y0 + 1, box.y1}) {
+      const image::Rect plate{x, y, x + width, y + height};
+      const bool inside = y >= 0 && plate.y1 <= d.canvas.height && width <= d.canvas.width;
+      if (!inside || std::ranges::any_of(taken, [&](const image::Rect& other) { return overlap(plate, other); }))
+        continue;
+      image::draw_label(d.canvas, x, y, text, d.colors[row], scale);
+      taken.push_back(plate);
+      break;
+    }
   }
 }
 

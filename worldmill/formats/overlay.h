@@ -11,7 +11,7 @@ struct OverlayStyle {
   bool masks = true;   ///< Instances, translucent, outlined.
   bool box_2d = true;  ///< Around what is visible.
   bool box_3d = true;  ///< Wireframes of what is visible.
-  bool names = true;   ///< Class, and the visible share where some of the object is hidden.
+  bool names = true;   ///< Class and visible share, where there is room; large objects first.
 };
 
 /// The view needs the channel rgb.
