@@ -32,7 +32,7 @@ Value list_of(std::vector<Value> items) {
 Value map_of(std::vector<std::pair<std::string, Value>> entries) {
   Value::Map map;
   map.reserve(entries.size());
-  for (auto& [key, value] : entries) map.push_back({std::move(key), {}, std::move(value)});
+  for (auto& entry : entries) map.push_back({std::move(entry.first), {}, std::move(entry.second)});
   return {std::move(map), {}};
 }
 

@@ -71,7 +71,7 @@ Result<ImageFormat> format_of(std::string_view bytes, const std::string& file) {
 
 Result<Image> as_image(Result<Samples> samples) {
   if (!samples) return tl::unexpected(std::move(samples.error()));
-  return std::visit([](auto&& pixels) { return Image(std::move(pixels)); }, std::move(*samples));
+  return std::visit([](auto&& pixels) { return Image(std::forward<decltype(pixels)>(pixels)); }, std::move(*samples));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class DracoHeader {
   };
   std::optional<Counts> read() {
     if (bytes_.size() < 11 || !bytes_.starts_with("DRACO") || bytes_[7] != 1) return {};
-    const int version = bytes_[5] * 256 + bytes_[6];
+    const int version = static_cast<unsigned char>(bytes_[5]) * 256 + static_cast<unsigned char>(bytes_[6]);
     const int method = bytes_[8];
     const bool has_metadata = (static_cast<unsigned char>(bytes_[10]) & 0x80) != 0;
     if (version < 0x0202 || method > 1) return {};

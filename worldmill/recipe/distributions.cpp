@@ -44,8 +44,7 @@ Value& Checker::argument(Value& value, std::string_view name, const std::string&
 
 void Checker::known_arguments(Value& value, std::initializer_list<std::string_view> known, const std::string& path) {
   if (!value.map()) {
-    refuse(value.place, fmt::format("{} is {}, must be {{{}}}", path, quote(value), fmt::join(known, ": ..., "))
-                            .append(known.size() ? "" : ""));
+    refuse(value.place, fmt::format("{} is {}, must be {{{}}}", path, quote(value), fmt::join(known, ": ..., ")));
   }
   for (const Entry& entry : *value.map()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;

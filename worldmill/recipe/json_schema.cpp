@@ -322,9 +322,9 @@ class Writer {
         .with("additionalProperties", false);
   }
 
-  Json object(std::vector<std::pair<std::string_view, Json>> known, std::vector<std::string> required) {
+  Json object(std::vector<std::pair<std::string_view, Json>> known, const std::vector<std::string>& required) {
     Json properties;
-    for (auto& [key, json] : known) properties.with(key, std::move(json));
+    for (auto& entry : known) properties.with(entry.first, std::move(entry.second));
     return type("object")
         .with("properties", std::move(properties))
         .with("required", texts(required))

@@ -114,8 +114,8 @@ struct Claim {
 
 class Changer {
  public:
-  Changer(scene::World& world, Draws& draws, const scene::Names& names, Per level)
-      : world_(world), scene_(*world.scene), draws_(draws), names_(names), level_(level) {}
+  Changer(const scene::World& world, Draws& draws, const scene::Names& names, Per level)
+      : scene_(*world.scene), draws_(draws), names_(names), level_(level) {}
 
   Status run(Writer& writer) {
     const std::vector<Vary>& entries = draws_.job().varies;
@@ -196,7 +196,6 @@ class Changer {
     return {};
   }
 
-  scene::World& world_;
   const Scene& scene_;
   Draws& draws_;
   const scene::Names& names_;
