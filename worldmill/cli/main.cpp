@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -26,6 +27,18 @@ void catch_interrupts() {
   sigaction(SIGTERM, &act, nullptr);
 }
 
+/// A first word that is no command gets its nearest one.
+int unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return kDone;
+  const std::string word = argv[1];
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::ranges::find(names, word) != names.end()) return kDone;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  complain(fmt::format("no command \"{}\"{}; worldmill --help lists them", word, base::did_you_mean(word, known)));
+  return kUsage;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Worldmill makes labelled training data for physical AI from recipes.", "worldmill");
   app.set_version_flag("--version", std::string("worldmill ") + mill::kVersion);
@@ -38,6 +51,7 @@ int run(int argc, char** argv) {
                          add_merge, add_render, add_schema, add_list}) {
     add(app, action);
   }
+  if (const int code = unknown_command(app, argc, argv); code != kDone) return code;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
