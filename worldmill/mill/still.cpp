@@ -117,12 +117,6 @@ void add_default_light(scene::Scene& scene) {
             "/default_sun", {math::Rotation::between({0, 0, -1}, normalized(Vec3{-0.35, -0.75, -1})), {}});
 }
 
-bool is_lit(const scene::Scene& scene) {
-  return !scene.lights.empty() || std::ranges::any_of(scene.materials, [](const scene::Material& m) {
-    return m.emission.x + m.emission.y + m.emission.z > 0;
-  });
-}
-
 }  // namespace
 
 Result<Still> render_still(base::Files& files, const StillOptions& options) {
@@ -136,7 +130,7 @@ Result<Still> render_still(base::Files& files, const StillOptions& options) {
     const auto sky = import::make_asset_source(files, {path.has_parent_path() ? path.parent_path() : "."});
     WM_TRY(picture, sky->load_picture(path.filename()));
     add_light(scene, {.kind = scene::LightKind::environment, .picture = picture}, "/environment", {});
-  } else if (!is_lit(scene)) {
+  } else if (scene.lights.empty()) {  // things that glow are signs and screens more often than lamps
     add_default_light(scene);
   }
   const scene::World world = scene::World::of(std::make_shared<const scene::Scene>(std::move(scene)));
