@@ -287,7 +287,6 @@ Value Checker::guard(Value& value, const std::string& path) {
     refuse(value.place, fmt::format("{} is {}, must be a condition, as in: $hour == night", path, quote(value)));
   }
   if (value.text()->find('$') == std::string::npos) {
-    const Value constant{*value.text(), value.place};
     refuse(value.place,
            fmt::format("{}: \"{}\" names no draw or parameter; a name begins with $, as in: $hour == night", path,
                        *value.text()));

@@ -66,7 +66,10 @@ bool is_texts(const Value& value) {
 const Value::Map& entries(const Value& map, std::string_view key) {
   static const Value::Map kNone;
   const Value* found = map.find(key);
-  return found ? *found->map() : kNone;
+  if (!found) return kNone;
+  const Value::Map* inside = found->map();
+  WM_CHECK(inside != nullptr);  // the recipe was checked
+  return *inside;
 }
 
 Field to_field(const Value& drawn, const std::string& name) {

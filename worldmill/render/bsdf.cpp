@@ -174,7 +174,7 @@ ScatteringSample Bsdf::sample(float pick, math::Vec2f at) const {
     if (in.z > 0) return {};
   } else if ((pick -= pick_through_) < pick_diffuse_) {
     in = cosine_direction(at);
-  } else if ((pick -= pick_diffuse_) < pick_coat_) {
+  } else if (pick - pick_diffuse_ < pick_coat_) {
     in = mirrored(coat_alpha_);
     if (in.z < 0) return {};
   } else {
