@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .noise import cells, fbm, noise, unit
+from .noise import cells, fbm, unit
 from .paint import step
 
 WIDTH, HEIGHT, FINE = 512, 256, 2
@@ -319,12 +319,10 @@ def _lit_by(room, p, n, points, normals, power):
 
 
 def _lamp_points(panel, seed):
-    k = int(np.ceil(np.sqrt(panel.samples)))
     r, u = np.asarray(panel.right, float), np.asarray(panel.up, float)
     ratio = np.linalg.norm(r) / np.linalg.norm(u)
     a = max(1, int(round(np.sqrt(panel.samples * ratio))))
     b = max(1, int(round(panel.samples / a)))
-    del k
     n = np.cross(r, u)
     area = 4 * np.linalg.norm(n)
     n /= np.linalg.norm(n)
@@ -435,7 +433,6 @@ def studio():
         return c * (1 + 0.06 * fbm(p * 1.5, 4, 431))[..., None]
     panels = [softbox((-2.5, 1.7, 1.3), 1.9, 1.5, (15, 14.4, 13.4), 36), softbox((2.9, 0.8, 0.4), 0.7, 2.2, (5.4, 6.0, 6.9), 30),
               Panel((0.2, 2.55, -0.6), (1.1, 0, 0), (0, 0, 0.55), (7.5, 7.5, 7.5), 24, soft_edge), softbox((0.9, 1.1, -3.0), 0.35, 1.7, (9, 8.6, 8.0), 20)]
-    panels[2].up = (0, 0, 0.55)
     stands = [((-2.56, -1.2, 1.40), (-2.52, 1.0, 1.44), (0.02, 0.02, 0.02)), ((2.98, -1.2, 0.42), (3.01, -0.2, 0.45), (0.02, 0.02, 0.02)),
               ((3.4, -1.2, -2.6), (4.3, -0.3, -1.6), rgb3(0.10, 0.11, 0.13)), ((-3.9, -1.2, -2.9), (-3.2, 0.5, -2.2), rgb3(0.35, 0.30, 0.25)),
               ((-1.0, -1.2, 3.2), (1.4, -0.35, 3.8), rgb3(0.25, 0.20, 0.16)), ((-0.4, -0.35, 3.3), (0.2, 0.05, 3.6), rgb3(0.03, 0.03, 0.035))]
@@ -492,7 +489,6 @@ def evening():
     panels = [Panel((0.6, 0.55, -2.985), (0.95, 0, 0), (0, 0.8, 0), (0.36, 0.52, 1.0), 16, seen=dusk)]
     panels += _lamp((-2.2, 0.42, -2.1), 0.20, 0.34, warm * 16) + _lamp((2.35, -0.10, 1.7), 0.15, 0.24, warm * 13)
     panels.append(Panel((0.0, 1.12, 0.1), (0.22, 0, 0), (0, 0, 0.22), tuple(warm * 34), 9, lambda s, t: 1 - 0.5 * (s**2 + t**2)))
-    panels[-1].right, panels[-1].up = (0.22, 0, 0), (0, 0, 0.22)
     boxes = [((-0.24, 1.13, -0.14), (0.24, 1.36, 0.34), (0.08, 0.07, 0.06)), ((-0.01, 1.36, 0.09), (0.01, 1.6, 0.11), (0.02, 0.02, 0.02)),
              ((-2.22, -1.2, -2.12), (-2.18, 0.25, -2.08), (0.20, 0.14, 0.06)), ((2.2, -1.2, 1.5), (2.6, -0.30, 1.9), (0.25, 0.15, 0.08)), ((2.32, -0.3, 1.67), (2.38, -0.2, 1.73), (0.3, 0.22, 0.1)),
              ((-2.8, -1.2, -0.9), (-2.0, -0.8, 1.2), tint((0.42, 0.24, 0.10))), ((-2.8, -0.8, -0.9), (-2.55, -0.3, 1.2), tint((0.40, 0.22, 0.09))),
@@ -525,8 +521,6 @@ def workshop():
         return np.where((n[..., 1] > 0.5)[..., None], rgb3(0.24, 0.25, 0.26) * (1 + 0.25 * fbm(p * 1.2, 5, 463))[..., None], c)
     white, cyan, pink = rgb3(0.86, 0.98, 1.10), rgb3(0.015, 0.62, 1.0), rgb3(1.0, 0.02, 0.34)
     tubes = [Panel((x, 1.95, z), (0.05, 0, 0), (0, 0, 0.75), tuple(white * 40), 8, lambda s, t: 1 - 0.5 * step(0.93, 1.0, np.abs(t))) for x in (-1.5, 0.3, 2.1) for z in (-1.8, 0.9)]
-    for t in tubes:
-        t.right, t.up = (0.05, 0, 0), (0, 0, 0.75)
     neon = [Panel((-3.35, 1.15, z), (0, 0, -1.3), (0, 0.06, 0), tuple(pink * 26), 10) for z in (-1.6, 1.7)]
     neon += [Panel((3.35, y, 0.2), (0, 0, 2.2), (0, 0.05, 0), tuple(cyan * 22), 12) for y in (1.3,)]
     hung = [((-1.8 + 0.42 * k, 0.15 + 0.25 * unit(464, k), -3.78), (-1.8 + 0.42 * k + 0.06 + 0.10 * unit(465, k), 0.95, -3.72), tuple(rgb3(0.5, 0.1, 0.08) if k % 3 == 0 else rgb3(0.08, 0.09, 0.10))) for k in range(9)]

@@ -264,7 +264,6 @@ def extrude(outline, depth, bevel=0.0, steps=3):
         layers.append((bevel * (1 - np.sin(a)), -depth / 2 + bevel * (1 - np.cos(a))))
     layers += [(i, -z) for i, z in reversed(layers)]
     rings = [np.concatenate([inset(outline, i) if i else outline, np.full((len(outline), 1), z)], 1) for i, z in layers]
-    n = len(outline)
     points = np.stack([np.concatenate([r, r[:1]]) for r in rings])
 
     def seen(p):
@@ -273,7 +272,6 @@ def extrude(outline, depth, bevel=0.0, steps=3):
     cap = ears(rings[-1][:, :2])
     front = Mesh(rings[-1], seen(rings[-1]), cap)
     back = Mesh(rings[0], seen(rings[0]), cap[:, ::-1])
-    del n
     return merge(side, front, back)
 
 

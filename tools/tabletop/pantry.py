@@ -4,7 +4,7 @@ import numpy as np
 from .gltf import Material, Model, Part
 from .mesh import Mesh, extrude, filleted, grid, lathe, merge, moved, rotation, rounded_box, spline
 from .noise import fbm, unit
-from .paint import Canvas, flat, jpeg, linear, surface, texels, tiled
+from .paint import Canvas, flat, jpeg, linear, step, surface, texels, tiled
 from .tableware import cut
 
 
@@ -235,17 +235,24 @@ def _cow(c, x, y):
     c.disc(x + 13, y - 6, 3.6, "#111111")
 
 
+# The cover is grey cloth with a shining print, so that one factor colours it.
+CLOTH, SPINE, SHADE, FOIL = "#828282", "#6c6c6c", "#666666", "#fffaf0"
+
+
 def book():
     w, h, thick, board = 0.148, 0.210, 0.030, 0.0026
-    c = Canvas(1024, 660, "#20514c")
+    c = Canvas(1024, 660, CLOTH)
     _cover(c, 0)
-    c.box(462, 0, 562, 660, "#18403c")
+    c.box(462, 0, 562, 660, SPINE)
     _spine(c, 512)
-    c.box(562, 0, 1024, 660, "#20514c")
-    c.ring(793, 330, 60, "#d8b36a", 3)
-    c.text(793, 330, "W", 60, "#d8b36a", "DejaVuSerif-Bold")
+    c.box(562, 0, 1024, 660, CLOTH)
+    c.ring(793, 330, 60, FOIL, 3)
+    c.text(793, 330, "W", 60, FOIL, "DejaVuSerif-Bold")
     weave = 1 + 0.05 * tiled(1024, 660, 256, 3, 1, 231) + 0.05 * tiled(1024, 660, 3, 165, 1, 232) + 0.04 * tiled(1024, 660, 9, 6, 4, 233)
-    cloth = c.pixels() * weave[..., None]
+    print_ = c.pixels()
+    foil = step(0.72, 0.9, print_[..., 0])
+    cloth = print_ * np.where(foil > 0.5, 1.0, weave)[..., None]
+    shine = jpeg(surface(0.72 - 0.40 * foil, 0.9 * foil)[::2, ::2], 78)
     front, back, spine = (0, 0, 462 / 1024, 1), (562 / 1024, 0, 1, 1), (462 / 1024, 0, 562 / 1024, 1)
     edge = (0.004, 0.004, 0.02, 0.02)
     # lying: the front looks up, the spine to -x, the head of the page to -z
@@ -269,18 +276,18 @@ def book():
     u, y = texels(512, 256)
     leaf = fbm(np.stack([u * 5, y * 130], -1), 2, 236, period=[5, 130])
     paper = flat(512, 256, "#efe4cc") * (1 + 0.15 * leaf + 0.03 * tiled(512, 256, 4, 2, 3, 237))[..., None]
-    return Model("Book", [Part("Cover", Material("Cloth", roughness=0.72, color_map=jpeg(cloth, 74)), merge(upper, lower, back_strip)),
+    return Model("Book", [Part("Cover", Material("Cloth", linear("#43a094"), 1.0, 1.0, color_map=jpeg(cloth, 74), surface_map=shine), merge(upper, lower, back_strip)),
                           Part("Pages", Material("Paper", roughness=0.85, color_map=jpeg(paper, 75)), pages)], crease=35)
 
 
 def _cover(c, x):
-    gold, m = "#d8b36a", x + 231
+    gold, m = FOIL, x + 231
     for r in (14, 22):
         c.line([(x + r, r), (x + 462 - r, r), (x + 462 - r, 660 - r), (x + r, 660 - r), (x + r, r)], gold, 2)
     c.text(m, 110, "THE LITTLE", 34, gold, "DejaVuSerif", spread=6)
     c.text(m, 162, "ATLAS", 62, gold, "DejaVuSerif-Bold", spread=8)
     c.text(m, 212, "of invented worlds", 24, gold, "DejaVuSerif-Italic")
-    c.disc(m, 390, 112, "#173b37")
+    c.disc(m, 390, 112, SHADE)
     c.ring(m, 390, 112, gold, 4)
     for k in (0.25, 0.6, 0.9):
         pts = [(m + 112 * k * np.cos(t), 390 + 110 * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 60)]
@@ -289,17 +296,17 @@ def _cover(c, x):
         r = 112 * np.sqrt(1 - k * k)
         c.line([(m - r, 390 + 112 * k), (m + r, 390 + 112 * k)], gold, 1.6)
     pts = [(m + 150 * np.cos(t) * 1.0, 390 + 40 * np.sin(t) - 34 * np.cos(t)) for t in np.linspace(0, 2 * np.pi, 80)]
-    c.line(pts, "#e08a4f", 4)
-    c.disc(m + 120, 390 - 44, 11, "#e08a4f")
+    c.line(pts, FOIL, 4)
+    c.disc(m + 120, 390 - 44, 11, FOIL)
     c.text(m, 590, "E. M. HOLLIS", 26, gold, "DejaVuSerif", spread=4)
 
 
 def _spine(c, x):
     """Letters run down the spine: drawn flat, then turned."""
-    strip = Canvas(660, 100, "#18403c", c.fine)
-    strip.text(330, 50, "THE LITTLE ATLAS", 34, "#d8b36a", "DejaVuSerif-Bold", spread=3)
-    strip.line([(40, 50), (110, 50)], "#d8b36a", 3)
-    strip.line([(550, 50), (620, 50)], "#d8b36a", 3)
+    strip = Canvas(660, 100, SPINE, c.fine)
+    strip.text(330, 50, "THE LITTLE ATLAS", 34, FOIL, "DejaVuSerif-Bold", spread=3)
+    strip.line([(40, 50), (110, 50)], FOIL, 3)
+    strip.line([(550, 50), (620, 50)], FOIL, 3)
     turned = strip.image.transpose(4)  # clockwise by a quarter
     c.image.paste(turned, (round((x - 50) * c.fine), 0))
 

@@ -80,11 +80,11 @@ def bowl():
     body, inside = rest[:_top(rest)], rest[_top(rest) - 1:]
     _, v = texels(512, 512)
     run = 0.05 * tiled(512, 512, 14, 2, 4, 31)
-    c = ramp(np.clip(v + run, 0, 1), [(0.0, "#8a5a32"), (0.035, "#c9b79a"), (0.10, "#7fa7b4"), (0.35, "#2d6187"), (0.75, "#1d4468"), (1.0, "#183a5a")])
+    c = ramp(np.clip(v + run, 0, 1), [(0.0, "#8c7560"), (0.035, "#d9cfc0"), (0.10, "#fbfaf6"), (0.35, "#d6d9dc"), (0.75, "#b9bdc2"), (1.0, "#aeb2b8")])
     c *= (1 + 0.10 * tiled(512, 512, 20, 20, 4, 33) + 0.06 * tiled(512, 512, 90, 6, 2, 36))[..., None]
     cream = ramp(np.clip(v + 0.02 * tiled(512, 512, 12, 3, 4, 37), 0, 1), [(0, "#8a5a32"), (0.03, "#cdb592"), (0.09, "#efe6d2"), (1, "#f1e9d8")])
     cream = cream[::-1] * (1 + 0.05 * tiled(512, 512, 4, 4, 4, 40))[..., None] * glaze(3, 0.24) / 0.94
-    return Model("Bowl", [Part("Body", Material("Glaze", roughness=0.20, color_map=jpeg(c, 74)), lathe(body, 64)),
+    return Model("Bowl", [Part("Body", Material("Glaze", linear("#3d7fae"), roughness=0.20, color_map=jpeg(c, 74)), lathe(body, 64)),
                           Part("Inside", Material("InnerGlaze", roughness=0.16, color_map=jpeg(cream, 74)), lathe(inside, 64)),
                           Part("Foot", Material("Clay", roughness=0.85, color_map=jpeg(clay(256, 256), 80)), lathe(foot, 64))])
 
