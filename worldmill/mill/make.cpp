@@ -147,7 +147,7 @@ base::Hash hash_of(const std::vector<sample::DrawRecord>& draws) {
 }
 
 /// A sentence as a dataset may keep it: files by their place below the folders of assets, wherever those lie here.
-std::string portable(std::string sentence, std::vector<fs::path> roots) {
+std::string portable(std::string sentence, const std::vector<fs::path>& roots) {
   std::vector<std::string> prefixes;
   for (const fs::path& root : roots) {
     prefixes.push_back(root.string() + "/");
