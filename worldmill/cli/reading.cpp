@@ -127,7 +127,7 @@ int check(const CheckArguments& arguments) {
   const auto dataset = mill::open_dataset(base::disk(), arguments.recipe.file);
   if (!dataset) return complain(dataset.error());
   if (arguments.hash) {
-    const auto hash = mill::tree_hash(base::disk(), dataset->folder);
+    const auto hash = mill::tree_hash(base::disk(), dataset->folder, dataset->json);
     if (!hash) return complain(hash.error());
     fmt::print("{}\n", base::to_string(*hash));
     return kDone;

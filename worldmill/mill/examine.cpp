@@ -189,7 +189,7 @@ std::vector<std::string> broken_invariants(const sample::Sample& sample) {
 
 Result<std::vector<std::string>> examine(base::Files& files, const Dataset& dataset) {
   std::vector<std::string> wrong;
-  WM_TRY(hash, tree_hash(files, dataset.folder));
+  WM_TRY(hash, tree_hash(files, dataset.folder, dataset.json));
   if (base::to_string(hash) != dataset.tree_hash) {
     wrong.push_back(fmt::format("the tree hash is {}, dataset.json says {}", base::to_string(hash), dataset.tree_hash));
   }

@@ -17,6 +17,7 @@ using base::Value;
 using base::value_of;
 namespace fs = std::filesystem;
 
+constexpr const char* kDataset = "dataset.json";
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 34;  ///< of one file of a dataset
 
 std::string line(const Value& value) {
@@ -71,14 +72,6 @@ void sweep(const fs::path& folder) {
   for (const fs::path& path : leftovers) fs::remove(path);
 }
 
-/// The bytes that stand for a file in the tree hash.
-Result<std::string> hashed_bytes(base::Files& files, const fs::path& folder, const std::string& path) {
-  WM_TRY(bytes, files.read(folder / path, kMostBytes));
-  if (path != "dataset.json") return bytes;
-  WM_TRY(value, base::parse_json(bytes, (folder / path).string()));
-  return base::pretty_json(without(value, "tree_hash"));
-}
-
 class Sealer {
  public:
   Sealer(base::Files& files, const fs::path& folder, const SealInput& input, const Book& book)
@@ -88,6 +81,8 @@ class Sealer {
     const std::size_t slots = static_cast<std::size_t>(input_.scenes * input_.takes);
     complete_ = book_.records.size() == slots;
     sweep(folder_);
+    // The seal is broken before anything changes, so that no half-sealed folder looks whole.
+    fs::remove(folder_ / kDataset);
     if (input_.store && input_.takes > 1) WM_TRY_STATUS(stores());
     plan_and_ledger();
     assets();
@@ -260,10 +255,9 @@ class Sealer {
     entries.emplace_back("channels", schemas(input_.info.channels));
     entries.emplace_back("columns", schemas(input_.info.columns));
     entries.emplace_back("parts", names(input_.info.parts));
-    files_.commit(folder_ / "dataset.json", base::pretty_json(map_of(entries)));
-    WM_TRY(hash, tree_hash(files_, folder_));
+    WM_TRY(hash, tree_hash(files_, folder_, map_of(entries)));
     entries.emplace_back("tree_hash", hash_value(hash));
-    files_.commit(folder_ / "dataset.json", base::pretty_json(map_of(std::move(entries))));
+    files_.commit(folder_ / kDataset, base::pretty_json(map_of(std::move(entries))));
     return hash;
   }
 
@@ -375,17 +369,21 @@ std::vector<std::string> files_of(const fs::path& folder) {
   return paths;
 }
 
-Result<base::Hash> tree_hash(base::Files& files, const fs::path& folder) {
-  std::string list;
+Result<base::Hash> tree_hash(base::Files& files, const fs::path& folder, const Value& dataset) {
+  std::map<std::string, base::Hash> hashes{
+      {kDataset, base::hash_bytes(base::pretty_json(without(dataset, "tree_hash")))}};
   for (const std::string& path : files_of(folder)) {
-    WM_TRY(bytes, hashed_bytes(files, folder, path));
-    list += path + '\n' + base::to_string(base::hash_bytes(bytes)) + '\n';
+    if (path == kDataset) continue;
+    WM_TRY(bytes, files.read(folder / path, kMostBytes));
+    hashes[path] = base::hash_bytes(bytes);
   }
+  std::string list;
+  for (const auto& [path, hash] : hashes) list += path + '\n' + base::to_string(hash) + '\n';
   return base::hash_bytes(list);
 }
 
 Result<Value> read_dataset(base::Files& files, const fs::path& folder) {
-  const fs::path path = folder / "dataset.json";
+  const fs::path path = folder / kDataset;
   if (files.kind(path) != base::Files::Kind::file) {
     return base::error(
         fmt::format("{} is no sealed dataset: it has no dataset.json; if a run was stopped, "

@@ -27,8 +27,8 @@ std::string difference(const base::Value& there, const base::Value& here);
 /// report, .work/.
 std::vector<std::string> files_of(const std::filesystem::path& folder);
 
-/// The hash over all of them, dataset.json without its `tree_hash`.
-Result<base::Hash> tree_hash(base::Files& files, const std::filesystem::path& folder);
+/// The hash over all of them, with `dataset` (its `tree_hash` aside) for dataset.json, there or not yet.
+Result<base::Hash> tree_hash(base::Files& files, const std::filesystem::path& folder, const base::Value& dataset);
 
 /// The settled part of a dataset: dataset.json, read.
 Result<base::Value> read_dataset(base::Files& files, const std::filesystem::path& folder);

@@ -96,10 +96,13 @@ Result<fs::path> export_format(base::Files& files, const Dataset& dataset, const
   }
   WM_TRY(outputs, open_outputs(dataset.info, {write}));
   const Output& output = outputs.front();
-  const fs::path folder = dataset.folder / write.name;
-  if (!files.list(folder).empty()) {
-    return base::error(fmt::format("{} is there already; remove it, or export under another name", folder.string()));
+  const fs::path place = dataset.folder / write.name;
+  if (!files.list(place).empty()) {
+    return base::error(fmt::format("{} is there already; remove it, or export under another name", place.string()));
   }
+  // Aside until it is whole: a run that is cut short leaves the dataset as it was.
+  const fs::path folder = dataset.folder / ".work" / ("export." + write.name);
+  fs::remove_all(folder);
   std::map<std::string, std::vector<std::string>> fragments;
   for (const std::string& part : dataset.info.parts) fragments[part];
   if (dataset.info.parts.empty()) fragments["all"];
@@ -114,14 +117,15 @@ Result<fs::path> export_format(base::Files& files, const Dataset& dataset, const
     WM_TRY(sealed, output.writer->seal(list));
     for (const formats::OutFile& file : sealed) files.commit(folder / part / file.path, file.bytes);
   }
+  fs::rename(folder, place);
   // The tree has grown: so has what its hash stands for.
-  WM_TRY(hash, tree_hash(files, dataset.folder));
+  WM_TRY(hash, tree_hash(files, dataset.folder, dataset.json));
   base::Value json = dataset.json;
   for (base::Entry& entry : std::get<base::Value::Map>(json.data)) {
     if (entry.key == "tree_hash") entry.value = base::value_of(base::to_string(hash));
   }
   files.commit(dataset.folder / "dataset.json", base::pretty_json(json));
-  return folder;
+  return place;
 }
 
 }  // namespace wm::mill
