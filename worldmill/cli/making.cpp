@@ -91,9 +91,11 @@ class ProgressLine {
 
 struct MakeArguments {
   RecipeOptions recipe;
-  std::string folder, scenes, shard;
+  std::string folder, scenes, shard, plan;
   int workers = 0;
   double time_limit = 0;
+  std::uint64_t max_memory = 0;
+  bool offline = false;
   std::uint64_t shuffle = 0;
   CLI::Option* shuffle_option = nullptr;
   bool json = false;
@@ -142,6 +144,12 @@ int make(const MakeArguments& arguments) {
   ProgressLine line("samples");
   options.workers = arguments.workers > 0 ? arguments.workers : default_workers();
   if (arguments.shuffle_option->count() > 0) options.shuffle = arguments.shuffle;
+  if (!arguments.plan.empty()) {
+    auto planned = mill::read_plan(base::disk(), arguments.plan, *recipe);
+    if (!planned) return complain(planned.error());
+    options.plan = std::move(*planned);
+  }
+  if (arguments.max_memory > 0) options.max_memory = arguments.max_memory;
   if (arguments.time_limit > 0) options.time_limit = arguments.time_limit;
   options.cancel = &cancel();
   options.progress = [&](const base::Progress& progress) { line.show(progress); };
@@ -195,7 +203,7 @@ int plan(const PlanArguments& arguments) {
   options.cancel = &cancel();
   options.progress = [&](const base::Progress& progress) { line.show(progress); };
   const mill::Plan plan = mill::make_plan(**studio, options);
-  if (!arguments.out.empty()) base::disk().commit(arguments.out, plan.lines);
+  if (!arguments.out.empty()) base::disk().commit(arguments.out, mill::to_file(plan, *recipe));
   fmt::print("{}", mill::to_text(plan));
   if (plan.stopped) return kStopped;
   return plan.failed > 0 ? kSomeFailed : kDone;
@@ -231,6 +239,14 @@ void add_make(CLI::App& app, Action& action) {
   add_workers(*command, arguments->workers);
   command->add_option("--time-limit", arguments->time_limit, "Begin no sample after so many seconds (exit code 4)")
       ->check(CLI::PositiveNumber);
+  command->add_option("--plan", arguments->plan, "What `worldmill plan -o` wrote: its slots are not searched for again")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--max-memory", arguments->max_memory,
+                   "Begin no further sample while memory is near this (6GB, 800MB); one at a time always runs")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--offline", arguments->offline, "Refuse whatever needs a network; nothing in a recipe does yet");
   arguments->shuffle_option = command->add_option("--shuffle", arguments->shuffle,
                                                   "Work in another order, keyed by this number; changes no byte");
   command->add_flag("--json", arguments->json, "The summary as JSON");
@@ -265,9 +281,9 @@ void add_plan(CLI::App& app, Action& action) {
       app.add_subcommand("plan", "Accept every slot ahead, without light: counts, rejections, estimates");
   const auto arguments = std::make_shared<PlanArguments>();
   arguments->recipe.add(*command);
-  command->add_option("-o,--out", arguments->out, "Write the lines of plan.jsonl here");
+  command->add_option("-o,--out", arguments->out, "Write what was accepted here, for make --plan");
   add_workers(*command, arguments->workers);
-  command->footer("Example:  worldmill plan recipes/tabletop.yaml");
+  command->footer("Example:  worldmill plan recipes/tabletop.yaml -o tabletop.plan");
   command->callback([&action, arguments] { action = [arguments] { return plan(*arguments); }; });
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "worldmill/formats/json_writing.h"
+#include "worldmill/formats/numbering.h"
 #include "worldmill/formats/options.h"
 #include "worldmill/formats/views.h"
 
@@ -104,51 +104,27 @@ class Kitti : public Writer {
   Result<Emitted> emit(const Sample& sample) const override {
     Emitted emitted;
     for (const View* view : views_of(sample, sensors_)) {
-      WM_TRY(name, number(sample, *view));
+      const std::string name = image_stem(sample, *view);
       WM_TRY(rgb, encode_rgb(sample, *view, "png", 0));
       WM_TRY(labels, label_lines(sample, *view));
       emitted.files.push_back({"training/image_2/" + name + ".png", std::move(rgb)});
       emitted.files.push_back({"training/label_2/" + name + ".txt", std::move(labels)});
       emitted.files.push_back({"training/calib/" + name + ".txt", calibration(view->camera.lens)});
-      object_in(emitted.fragment)
-          .member("number", std::string_view(name))
-          .member("id", std::string_view(sample.stem))
-          .member("sensor", std::string_view(view->sensor))
-          .close();
-      emitted.fragment += '\n';
+      emitted.fragment += name + '\n';
     }
     return emitted;
   }
 
+  bool numbered() const override { return true; }
+
   Result<std::vector<OutFile>> seal(std::span<const std::string> fragments) const override {
-    std::string mapping, numbers;
-    for (const std::string& fragment : fragments) {
-      mapping += fragment;
-      for (std::size_t line = 0; line < fragment.size(); line = fragment.find('\n', line) + 1) {
-        constexpr std::string_view kStart = "{\"number\":\"";
-        const std::size_t first = line + kStart.size(), end = fragment.find('"', first);
-        if (fragment.compare(line, kStart.size(), kStart) != 0 || end == fragment.npos || fragment.back() != '\n') {
-          return error("a fragment is none that kitti wrote");
-        }
-        numbers += fragment.substr(first, end - first) + '\n';
-      }
-    }
-    return std::vector<OutFile>{{"ImageSets/train.txt", std::move(numbers)}, {"mapping.jsonl", std::move(mapping)}};
+    WM_TRY(images, Numbering::of(fragments));
+    std::string numbers;
+    for (std::size_t i = 0; i < images.count(); ++i) numbers += Numbering::number(i) + '\n';
+    return std::vector<OutFile>{{"ImageSets/train.txt", std::move(numbers)}};
   }
 
  private:
-  /// Unique among all pictures of the dataset, and known without them.
-  Result<std::string> number(const Sample& sample, const View& view) const {
-    const sample::SampleId& id = sample.id;
-    if (id.scene > 1'000'000'000'000 || (!info_.stills && (id.take > 99 || id.moment > 9999))) {
-      return error(fmt::format("kitti numbers pictures by 2 digits of takes and 4 of moments, too few for sample {}",
-                               sample.stem));
-    }
-    const std::int64_t whole = info_.stills ? id.scene : (id.scene * 100 + id.take) * 10000 + id.moment;
-    const auto place = std::ranges::find(sensors_, view.sensor) - sensors_.begin();
-    return fmt::format("{:06}", whole * static_cast<std::int64_t>(sensors_.size()) + place);
-  }
-
   Result<std::string> label_lines(const Sample& sample, const View& view) const {
     Labels labels;
     WM_TRY(boxes, column(sample, view, box_ == "loose" ? "box_2d_loose" : "box_2d", 4));

@@ -1,6 +1,7 @@
 // synthetic_dataset DIR: two stills of two cameras, and an empty one, in every format: what tests/interop reads.
 #include <fmt/format.h>
 
+#include "worldmill/formats/numbering.h"
 #include "worldmill/formats/synthetic.h"
 #include "worldmill/formats/writer.h"
 
@@ -19,6 +20,12 @@ int write(const formats::WriterRow& row, const std::vector<sample::Sample>& samp
     if (!emitted) return fmt::print(stderr, "{}\n", to_string(emitted.error())), 1;
     fragments.push_back(std::move(emitted->fragment));
     std::ranges::move(emitted->files, std::back_inserter(files));
+  }
+  if ((*writer)->numbered()) {
+    const auto numbering = formats::Numbering::of(fragments);
+    if (!numbering) return fmt::print(stderr, "{}\n", to_string(numbering.error())), 1;
+    for (formats::OutFile& file : files) file.path = numbering->numbered(file.path);
+    files.push_back({"mapping.jsonl", numbering->to_text()});
   }
   auto sealed = (*writer)->seal(fragments);
   if (!sealed) return fmt::print(stderr, "{}\n", to_string(sealed.error())), 1;

@@ -30,6 +30,9 @@ class Writer {
   virtual ~Writer() = default;
   /// An error says which channel or column of the sample is missing or not of the right type and shape.
   virtual Result<Emitted> emit(const sample::Sample& sample) const = 0;
+  /// Whether the format demands dense integers: fragments then name the sample's images, a stem a line, and who seals
+  /// renames files as Numbering says (mapping.jsonl beside them leads back).
+  virtual bool numbered() const { return false; }
   /// Files of one part that hold the whole: lists, class tables, annotations. An error names a fragment that is none.
   virtual Result<std::vector<OutFile>> seal(std::span<const std::string> fragments) const = 0;
 };

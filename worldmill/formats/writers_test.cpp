@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "worldmill/base/json.h"
 #include "worldmill/base/yaml.h"
+#include "worldmill/formats/numbering.h"
 #include "worldmill/formats/synthetic.h"
 #include "worldmill/formats/writer.h"
 
@@ -70,6 +72,11 @@ Memory written(std::string_view format, std::string_view yaml) {
     EXPECT_TRUE(emitted.has_value()) << to_string(emitted.error());
     for (const OutFile& file : emitted->files) disk.commit("d/" + file.path, file.bytes);
     fragments.push_back(emitted->fragment);
+  }
+  if ((*writer)->numbered()) {
+    const Numbering numbering = Numbering::of(fragments).value();
+    for (const auto& [path, bytes] : std::exchange(disk.files, {})) disk.files[numbering.numbered(path)] = bytes;
+    disk.commit("d/mapping.jsonl", numbering.to_text());
   }
   const auto sealed = (*writer)->seal(fragments);
   EXPECT_TRUE(sealed.has_value()) << to_string(sealed.error());
@@ -249,12 +256,12 @@ TEST(Coco, TheValidatorFindsWhatIsBroken) {
   EXPECT_EQ(complaint("\"annotations\"", "\"annotation\""), at + "\"annotations\" is missing");
 }
 
-TEST(Kitti, NumbersArePicturesOfTheirIdsAndAreMapped) {
+TEST(Kitti, NumbersAreDenseAndMapped) {
   const Memory disk = written("kitti", "");
   EXPECT_EQ(disk.files.at("d/ImageSets/train.txt"), "000000\n000001\n000002\n000003\n000004\n000005\n");
   EXPECT_TRUE(disk.files.at("d/mapping.jsonl")
-                  .starts_with("{\"number\":\"000000\",\"id\":\"000000\",\"sensor\":\"left\"}\n"
-                               "{\"number\":\"000001\",\"id\":\"000000\",\"sensor\":\"right\"}\n"));
+                  .starts_with("{\"number\":\"000000\",\"image\":\"000000_left\"}\n"
+                               "{\"number\":\"000001\",\"image\":\"000000_right\"}\n"));
   EXPECT_EQ(disk.files.at("d/training/label_2/000005.txt"), "");  // nothing is there
   EXPECT_EQ(disk.files.count("d/training/calib/000003.txt"), 1u);
 }

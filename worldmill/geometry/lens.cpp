@@ -15,6 +15,11 @@ double Pinhole::horizontal_fov() const {
   return 2 * math::atan(0.5 * width / fx);
 }
 
+Pinhole Pinhole::resized(int to_width, int to_height) const {
+  const double x = double(to_width) / width, y = double(to_height) / height;
+  return {to_width, to_height, fx * x, fy * y, cx * x, cy * y};
+}
+
 std::optional<math::Vec2> Pinhole::project(math::Vec3 point) const {
   if (!(point.z > 0)) return std::nullopt;
   return math::Vec2{fx * point.x / point.z + cx, fy * point.y / point.z + cy};

@@ -17,6 +17,9 @@ struct Pinhole {
   static Pinhole from_fov(int width, int height, double horizontal_fov);
   double horizontal_fov() const;  ///< [rad], of the whole width as seen from a centred principal point.
 
+  /// The same view on another grid of pixels [px]; they are not square when the proportions change.
+  Pinhole resized(int to_width, int to_height) const;
+
   /// Where a point of the camera frame [m] lands [px]; nothing when it is not in front (z <= 0).
   std::optional<math::Vec2> project(math::Vec3 point) const;
   /// The ray through an image point: direction with z = 1, not of length 1, so that t along it is depth.

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "worldmill/base/json.h"
+#include "worldmill/mill/fields.h"
 
 namespace wm::mill {
 namespace {
@@ -30,54 +30,6 @@ std::string line(const Value& value) {
   base::append_json(text, value);
   return text;
 }
-
-/// Reads the fields of one line; the first that is missing or of another type is remembered.
-class Fields {
- public:
-  explicit Fields(const Value& value) : value_(value) {}
-
-  std::string text(std::string_view key) {
-    const Value* v = value_.find(key);
-    if (v && v->text()) return *v->text();
-    return fail(key), "";
-  }
-  std::int64_t number(std::string_view key) {
-    const Value* v = value_.find(key);
-    const auto* n = v ? std::get_if<std::int64_t>(&v->data) : nullptr;
-    if (n) return *n;
-    return fail(key), 0;
-  }
-  base::Hash hash(std::string_view key) {
-    const std::string digits = text(key);
-    base::Hash hash;
-    const char* middle = digits.data() + 16;
-    if (digits.size() != 32 || std::from_chars(digits.data(), middle, hash.high, 16).ptr != middle ||
-        std::from_chars(middle, middle + 16, hash.low, 16).ptr != middle + 16) {
-      fail(key);
-    }
-    return hash;
-  }
-  const Value::List& list(std::string_view key) {
-    static const Value::List kNone;
-    const Value* v = value_.find(key);
-    if (v && v->list()) return *v->list();
-    return fail(key), kNone;
-  }
-  const Value::Map& map(std::string_view key) {
-    static const Value::Map kNone;
-    const Value* v = value_.find(key);
-    if (v && v->map()) return *v->map();
-    return fail(key), kNone;
-  }
-  void fail(std::string_view key) {
-    if (bad_.empty()) bad_ = key;
-  }
-  const std::string& bad() const { return bad_; }
-
- private:
-  const Value& value_;
-  std::string bad_;
-};
 
 Record record_of(Fields& fields) {
   Record record;

@@ -24,6 +24,10 @@ struct Dataset {
 
 Result<Dataset> open_dataset(base::Files& files, const std::filesystem::path& folder);
 
+/// Everything that is known of the slots of a folder: from its journals and parts, or, of a sealed dataset that came
+/// without them, from what it says of itself and its store.
+Result<Book> read_book(base::Files& files, const std::filesystem::path& folder);
+
 /// Calls `use` with each sample of the canonical store, in order; stops at its first error.
 Status for_each_sample(base::Files& files, const Dataset& dataset,
                        const std::function<Status(const sample::Sample&)>& use);

@@ -18,6 +18,7 @@ using base::value_of;
 namespace fs = std::filesystem;
 
 constexpr const char* kDataset = "dataset.json";
+constexpr const char* kMapping = "mapping.jsonl";
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 34;  ///< of one file of a dataset
 
 std::string line(const Value& value) {
@@ -72,6 +73,17 @@ void sweep(const fs::path& folder) {
   for (const fs::path& path : leftovers) fs::remove(path);
 }
 
+template <class Rename>
+void rename_all(const fs::path& folder, Rename rename) {
+  std::vector<std::pair<fs::path, fs::path>> moves;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string path = entry.path().generic_string();
+    const std::string to = entry.is_regular_file() ? rename(path) : path;
+    if (to != path) moves.emplace_back(path, to);
+  }
+  for (const auto& [from, to] : moves) fs::rename(from, to);
+}
+
 class Sealer {
  public:
   Sealer(base::Files& files, const fs::path& folder, const SealInput& input, const Book& book)
@@ -84,6 +96,7 @@ class Sealer {
     // The seal is broken before anything changes, so that no half-sealed folder looks whole.
     fs::remove(folder_ / kDataset);
     if (input_.store && input_.takes > 1) WM_TRY_STATUS(stores());
+    WM_TRY_STATUS(number());
     plan_and_ledger();
     assets();
     splits();
@@ -132,6 +145,44 @@ class Sealer {
     return all;
   }
 
+  std::vector<std::string> parts_of_split() const {
+    return input_.info.parts.empty() ? std::vector<std::string>{"all"} : input_.info.parts;
+  }
+
+  std::vector<std::string> fragments(const Output& output, const std::string& part) const {
+    std::vector<std::string> found;
+    for (const auto& [slot, record] : book_.records) {
+      if (record.status != Status_::ok || (!input_.info.parts.empty() && record.part != part)) continue;
+      const auto at = record.fragments.find(output.write.name);
+      if (at != record.fragments.end()) found.push_back(at->second);
+    }
+    return found;
+  }
+
+  /// Images of formats that demand dense integers get theirs.
+  Status number() {
+    for (const Output* output : input_.outputs) {
+      if (!output->writer->numbered()) continue;
+      for (const std::string& part : parts_of_split()) {
+        const std::string place = output->write.name + "/" + part;
+        WM_TRY(numbering, formats::Numbering::of(fragments(*output, part)));
+        const auto before = files_.read(folder_ / place / kMapping, kMostBytes);
+        if (before && *before != numbering.to_text()) WM_TRY_STATUS(name_images(files_, folder_ / place));
+        number_images(files_, folder_ / place, numbering);
+        numberings_.emplace(place + "/", std::move(numbering));
+      }
+    }
+    return {};
+  }
+
+  /// Where a file that was emitted lies in the sealed dataset.
+  std::string sealed_path(const std::string& path) const {
+    for (const auto& [place, numbering] : numberings_) {
+      if (path.starts_with(place)) return numbering.numbered(path);
+    }
+    return path;
+  }
+
   void plan_and_ledger() {
     std::string plan, ledger;
     for (const auto& [slot, record] : book_.records) {
@@ -151,11 +202,12 @@ class Sealer {
     files_.commit(folder_ / "ledger.jsonl", ledger);
   }
 
-  static Value ledger_entry(const std::string& id, const Slot& slot, const Record& record) {
+  Value ledger_entry(const std::string& id, const Slot& slot, const Record& record) const {
     std::vector<Value> files;
     for (const FileRecord& file : record.files) {
-      files.push_back(
-          map_of({{"path", value_of(file.path)}, {"hash", hash_value(file.hash)}, {"bytes", value_of(file.bytes)}}));
+      files.push_back(map_of({{"path", value_of(sealed_path(file.path))},
+                              {"hash", hash_value(file.hash)},
+                              {"bytes", value_of(file.bytes)}}));
     }
     return map_of({{"id", value_of(id)},
                    {"address", value_of(fmt::format("scene/{}/take/{}/moment/0", slot.scene, slot.take))},
@@ -203,17 +255,8 @@ class Sealer {
   }
 
   Status format(const Output& output) {
-    std::vector<std::string> parts = input_.info.parts;
-    const bool split = !parts.empty();
-    if (!split) parts.emplace_back("all");
-    for (const std::string& part : parts) {
-      std::vector<std::string> fragments;
-      for (const auto& [slot, record] : book_.records) {
-        if (record.status != Status_::ok || (split && record.part != part)) continue;
-        const auto at = record.fragments.find(output.write.name);
-        if (at != record.fragments.end()) fragments.push_back(at->second);
-      }
-      WM_TRY(files, output.writer->seal(fragments));
+    for (const std::string& part : parts_of_split()) {
+      WM_TRY(files, output.writer->seal(fragments(output, part)));
       for (const formats::OutFile& file : files)
         files_.commit(folder_ / output.write.name / part / file.path, file.bytes);
     }
@@ -307,6 +350,7 @@ class Sealer {
   const fs::path& folder_;
   const SealInput& input_;
   const Book& book_;
+  std::map<std::string, formats::Numbering> numberings_;  ///< By `kitti/train/`.
   bool complete_ = false;
 };
 
@@ -329,6 +373,21 @@ std::string differs(const Value& there, const Value& here, const std::string& pa
 }
 
 }  // namespace
+
+void number_images(base::Files& files, const fs::path& part, const formats::Numbering& numbering) {
+  files.commit(part / kMapping, numbering.to_text());
+  rename_all(part, [&](const std::string& path) { return numbering.numbered(path); });
+}
+
+Status name_images(base::Files& files, const fs::path& part) {
+  const fs::path mapping = part / kMapping;
+  if (files.kind(mapping) != base::Files::Kind::file) return {};
+  WM_TRY(text, files.read(mapping, kMostBytes));
+  WM_TRY(numbering, formats::Numbering::parse(text, mapping.string()));
+  rename_all(part, [&](const std::string& path) { return numbering.named(path); });
+  fs::remove(mapping);
+  return {};
+}
 
 std::string difference(const Value& there, const Value& here) {
   return differs(there, here, "");

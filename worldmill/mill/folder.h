@@ -6,6 +6,7 @@
 
 #include "worldmill/base/files.h"
 #include "worldmill/base/hash.h"
+#include "worldmill/formats/numbering.h"
 #include "worldmill/mill/book.h"
 
 /// A dataset's folder on disk.
@@ -32,6 +33,11 @@ Result<base::Hash> tree_hash(base::Files& files, const std::filesystem::path& fo
 
 /// The settled part of a dataset: dataset.json, read.
 Result<base::Value> read_dataset(base::Files& files, const std::filesystem::path& folder);
+
+/// Renames what a numbered writer wrote below `part` to numbers; mapping.jsonl is there before the first has moved. The
+/// other way: to stems, as emitted; mapping.jsonl goes last. Either may be cut short at any time and called again.
+void number_images(base::Files& files, const std::filesystem::path& part, const formats::Numbering& numbering);
+Status name_images(base::Files& files, const std::filesystem::path& part);
 
 /// A line of plan.jsonl, with its end: the attempt that was accepted, or why none was.
 std::string plan_line(const Slot& slot, std::optional<int> attempt, const std::string& reason);

@@ -18,8 +18,9 @@
 
 #include "worldmill/base/distributions.h"
 #include "worldmill/base/json.h"
+#include "worldmill/base/memory.h"
 #include "worldmill/formats/store.h"
-#include "worldmill/mill/folder.h"
+#include "worldmill/mill/dataset.h"
 #include "worldmill/mill/remake.h"
 
 namespace wm::mill {
@@ -96,20 +97,6 @@ Status check_identity(base::Files& files, const fs::path& folder, const Value& i
                                  folder.string(), differs));
 }
 
-/// Everything that journals and parts in a folder say.
-Result<Book> read_book(base::Files& files, const fs::path& folder) {
-  Book book;
-  for (const char* place : {"parts", ".work"}) {
-    for (const std::string& name : files.list(folder / place)) {
-      if (!name.ends_with(".jsonl")) continue;
-      const fs::path path = folder / place / name;
-      WM_TRY(text, files.read(path, std::uint64_t{1} << 34));
-      WM_TRY_STATUS(read_lines(text, path.string(), book));
-    }
-  }
-  return book;
-}
-
 fs::path new_journal(base::Files& files, const fs::path& folder) {
   int number = 0;
   fs::path path;
@@ -165,7 +152,7 @@ std::string portable(std::string sentence, const std::vector<fs::path>& roots) {
 class Run {
  public:
   Run(const Studio& studio, base::Files& files, const MakeOptions& options)
-      : studio_(studio), files_(files), options_(options), began_(Clock::now()) {}
+      : studio_(studio), files_(files), options_(options), gate_(options.max_memory), began_(Clock::now()) {}
 
   Result<MakeSummary> go() {
     WM_TRY_STATUS(check_ours(files_, options_.folder));
@@ -228,6 +215,7 @@ class Run {
     base::run_in_order(
         count, options_.workers,
         [&](std::int64_t i) -> base::Finish {
+          const base::MemoryGate::Pass pass(gate_);
           if (stop()) return {};
           record(slots[static_cast<std::size_t>(i)], inner);
           return {};
@@ -269,7 +257,15 @@ class Run {
 
   Status sample(const Slot& slot, int inner, Record& record, Seconds& seconds) {
     record.part = vary::split_part(studio_.recipe().job, slot.scene);
-    WM_TRY(outcome, studio_.accept(slot));
+    const auto planned = options_.plan.find(slot);
+    if (planned != options_.plan.end() && std::holds_alternative<Unfilled>(planned->second)) {
+      record.status = Record::Status::unfilled;
+      record.reason = std::get<Unfilled>(planned->second).reason;
+      return {};
+    }
+    WM_TRY(outcome,
+           studio_.accept(
+               slot, planned == options_.plan.end() ? std::nullopt : std::optional(std::get<int>(planned->second))));
     if (const auto* unfilled = std::get_if<Unfilled>(&outcome)) {
       record.status = Record::Status::unfilled;
       record.reason = unfilled->reason;
@@ -383,6 +379,7 @@ class Run {
   const Studio& studio_;
   base::Files& files_;
   const MakeOptions& options_;
+  base::MemoryGate gate_;
   Clock::time_point began_;
   std::optional<Journal> journal_;
   std::mutex mutex_;

@@ -9,7 +9,7 @@
 #include "worldmill/base/jobs.h"
 #include "worldmill/base/progress.h"
 #include "worldmill/mill/book.h"
-#include "worldmill/mill/studio.h"
+#include "worldmill/mill/plan.h"
 
 namespace wm::mill {
 
@@ -18,9 +18,11 @@ struct MakeOptions {
   std::filesystem::path folder;
   std::optional<std::pair<std::int64_t, std::int64_t>> scenes;  ///< First and last, from 0, inclusive; none: all.
   int workers = 1;
-  std::optional<std::uint64_t> shuffle;  ///< Works on the slots in this keyed order instead of their own.
-  std::optional<double> time_limit;      ///< [s] No sample is begun after it.
-  const base::Cancel* cancel = nullptr;  ///< Samples in flight are finished.
+  Planned plan;                             ///< Slots that it names are not searched for again.
+  std::optional<std::uint64_t> shuffle;     ///< Works on the slots in this keyed order instead of their own.
+  std::optional<double> time_limit;         ///< [s] No sample is begun after it.
+  std::optional<std::uint64_t> max_memory;  ///< [bytes] No further sample is begun while it is near, unless none runs.
+  const base::Cancel* cancel = nullptr;     ///< Samples in flight are finished.
   std::function<void(const base::Progress&)> progress;  ///< Called from any thread, one at a time.
   std::function<void(const std::string&)> warn;         ///< One sentence; the same.
 };

@@ -143,6 +143,54 @@ TEST(Examine, FindsAFileThatWasTouched) {
   EXPECT_EQ(wrong[1], "coco/train/images/000000_cam.png: not the bytes that the ledger names");
 }
 
+TEST(Make, ExtendsADatasetThatCameWithoutItsJournal) {
+  const fs::path folder = fresh("shipped"), whole = fresh("unshipped");
+  const auto of = [](int scenes) {
+    recipe::Overrides overrides = small(scenes);
+    overrides.sets.push_back("write.kitti={}");
+    return tabletop(overrides);
+  };
+  ASSERT_TRUE(make_in(folder, of(2), base::disk(), 1));
+  fs::remove_all(folder / ".work");
+  const auto extended = make_in(folder, of(4), base::disk(), 1);
+  ASSERT_TRUE(extended) << to_string(extended.error());
+  EXPECT_EQ(extended->tree_hash, make_in(whole, of(4), base::disk(), 1).value().tree_hash);
+  const auto dataset = open_dataset(base::disk(), folder);
+  EXPECT_EQ(examine(base::disk(), *dataset).value(), std::vector<std::string>());
+}
+
+TEST(Make, FollowsAPlanAndRefusesThatOfAnotherRecipe) {
+  const recipe::Recipe recipe = tabletop(small(3));
+  const auto studio = Studio::open(recipe, base::disk());
+  const fs::path folder = fresh("planned"), file = fresh("plan") / "plan";
+  base::disk().commit(file, to_file(make_plan(**studio, {}), recipe));
+  MakeOptions options;
+  options.folder = folder;
+  options.plan = read_plan(base::disk(), file, recipe).value();
+  EXPECT_EQ(options.plan.size(), 3u);
+  EXPECT_EQ(make(**studio, base::disk(), options).value().tree_hash,
+            make_in(fresh("unplanned"), recipe, base::disk(), 1).value().tree_hash);
+  recipe::Overrides other = small(3);
+  other.seed = 7;
+  EXPECT_EQ(to_string(read_plan(base::disk(), file, tabletop(other)).error()),
+            file.string() + ": was made for another recipe, engine or platform; plan again");
+}
+
+TEST(Accept, MayLookAtFewerPixelsAndCountsThoseOfTheSensor) {
+  const auto accepted = [](const std::string& size, int pixels) {
+    recipe::Overrides overrides = small(1);
+    overrides.sets[2] = "require.seen.pixels.min=" + std::to_string(pixels);
+    overrides.sets.push_back("require.seen.attempts=1");
+    overrides.sets.push_back("require.resolution=" + size);
+    const auto studio = Studio::open(tabletop(overrides), base::disk());
+    const auto outcome = (*studio)->accept({0, 0});
+    EXPECT_TRUE(outcome);
+    return std::holds_alternative<Accepted>(*outcome) && std::get<Accepted>(*outcome).seen[0].camera.lens.width == 48;
+  };
+  EXPECT_TRUE(accepted("[24, 18]", 5));
+  EXPECT_FALSE(accepted("[24, 18]", 24 * 18 * 4));
+}
+
 TEST(Export, IsWhatMakingItAtOnceWouldHaveWritten) {
   const fs::path folder = fresh("export"), direct = fresh("direct");
   recipe::Overrides plain = small(2);

@@ -20,19 +20,7 @@ base::Value identity_of(const Dataset& dataset) {
 
 /// Records of one part, which must not cover a slot that another part covers too.
 Status unite(base::Files& files, const Dataset& part, Book& all) {
-  Book book;
-  for (const char* place : {"parts", ".work"}) {
-    for (const std::string& name : files.list(part.folder / place)) {
-      if (!name.ends_with(".jsonl")) continue;
-      const fs::path path = part.folder / place / name;
-      WM_TRY(text, files.read(path, std::uint64_t{1} << 34));
-      WM_TRY_STATUS(read_lines(text, path.string(), book));
-    }
-  }
-  if (book.records.empty()) {
-    return base::error(
-        fmt::format("{} has no parts/ and no journal: it cannot be merged with others", part.folder.string()));
-  }
+  WM_TRY(book, read_book(files, part.folder));
   for (auto& [slot, record] : book.records) {
     if (!all.records.emplace(slot, record).second) {
       return base::error(fmt::format("scene {} is in {} and in another part too; name each scene once", slot.scene,
@@ -50,14 +38,19 @@ Status unite(base::Files& files, const Dataset& part, Book& all) {
 }
 
 /// What belongs to samples; everything else is sealed anew.
-void copy_samples(const Dataset& part, const fs::path& folder) {
+Status copy_samples(base::Files& files, const Dataset& part, const fs::path& folder) {
   std::vector<std::string> places{"samples"};
   for (const recipe::Write& write : part.writes) places.push_back(write.name);
   for (const std::string& place : places) {
     if (!fs::exists(part.folder / place)) continue;
     fs::create_directories(folder / place);
     fs::copy(part.folder / place, folder / place, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    // Two parts give their images the same numbers.
+    for (const std::string& inside : files.list(folder / place)) {
+      WM_TRY_STATUS(name_images(files, folder / place / inside));
+    }
   }
+  return {};
 }
 
 }  // namespace
@@ -80,7 +73,7 @@ Result<std::string> merge(base::Files& files, const std::vector<fs::path>& from,
     }
     parts.push_back(std::move(part));
   }
-  for (const Dataset& part : parts) copy_samples(part, folder);
+  for (const Dataset& part : parts) WM_TRY_STATUS(copy_samples(files, part, folder));
   const Dataset& first = parts.front();
   WM_TRY(outputs, open_outputs(first.info, first.writes));
   SealInput input{identity_of(first), first.info, first.scenes, first.takes, first.store, first.license, {}};
@@ -114,6 +107,10 @@ Result<fs::path> export_format(base::Files& files, const Dataset& dataset, const
     return {};
   }));
   for (const auto& [part, list] : fragments) {
+    if (output.writer->numbered()) {
+      WM_TRY(numbering, formats::Numbering::of(list));
+      number_images(files, folder / part, numbering);
+    }
     WM_TRY(sealed, output.writer->seal(list));
     for (const formats::OutFile& file : sealed) files.commit(folder / part / file.path, file.bytes);
   }

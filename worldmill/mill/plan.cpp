@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "worldmill/base/json.h"
+#include "worldmill/mill/fields.h"
 #include "worldmill/mill/folder.h"
 
 namespace wm::mill {
@@ -59,6 +61,10 @@ std::string class_name(const sample::DatasetInfo& info, std::uint16_t id) {
   return at == info.classes.end() ? "?" : at->name;
 }
 
+std::string identity_hash(const recipe::Recipe& recipe) {
+  return base::to_string(base::hash_bytes(base::pretty_json(identity(recipe))));
+}
+
 std::int64_t raw_bytes(const sample::DatasetInfo& info) {
   std::int64_t pixels = 0, bytes = 0;
   for (const sample::SensorRecord& sensor : info.sensors) pixels += std::int64_t{sensor.width} * sensor.height;
@@ -105,6 +111,43 @@ Plan make_plan(const Studio& studio, const PlanOptions& options) {
   plan.seconds_per_slot = finished > 0 ? seconds / double(finished) : 0;
   plan.bytes_per_sample = raw_bytes(studio.info());
   return plan;
+}
+
+std::string to_file(const Plan& plan, const recipe::Recipe& recipe) {
+  std::string text;
+  base::append_json(text, base::map_of({{"worldmill_plan", base::value_of(std::int64_t{1})},
+                                        {"identity", base::value_of(identity_hash(recipe))}}));
+  return text + '\n' + plan.lines;
+}
+
+Result<Planned> read_plan(base::Files& files, const std::filesystem::path& path, const recipe::Recipe& recipe) {
+  WM_TRY(text, files.read(path, std::uint64_t{1} << 34));
+  Planned planned;
+  int number = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    ++number;
+    const base::Place place{path.string(), number, 0};
+    const auto value = base::parse_json(std::string_view(text).substr(at, end - at), path.string());
+    at = end + 1;
+    if (!value) return base::error("this line is not JSON: " + value.error().message, place);
+    Fields fields(*value);
+    if (number == 1) {
+      const bool ours = fields.number("worldmill_plan") == 1 && fields.text("identity") == identity_hash(recipe);
+      if (!fields.bad().empty())
+        return base::error("is no plan; `worldmill plan RECIPE -o PLAN` makes one", {path.string()});
+      if (!ours) return base::error("was made for another recipe, engine or platform; plan again", {path.string()});
+      continue;
+    }
+    const Slot slot{fields.number("scene"), fields.number("take")};
+    if (value->find("unfilled")) {
+      planned.insert_or_assign(slot, Unfilled{fields.text("unfilled")});
+    } else {
+      planned.insert_or_assign(slot, static_cast<int>(fields.number("attempt")));
+    }
+    if (!fields.bad().empty()) return base::error(fmt::format("this line has no proper \"{}\"", fields.bad()), place);
+  }
+  return planned;
 }
 
 std::string to_text(const Plan& plan) {

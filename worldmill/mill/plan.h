@@ -1,7 +1,9 @@
 #pragma once
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <variant>
 
 #include "worldmill/base/jobs.h"
 #include "worldmill/base/progress.h"
@@ -30,6 +32,15 @@ struct Plan {
 };
 
 Plan make_plan(const Studio& studio, const PlanOptions& options);
+
+/// What a plan says of a slot: the attempt that was accepted, or why none was.
+using Planned = std::map<Slot, std::variant<int, Unfilled>>;
+
+/// A plan as a file: a line that says which recipe it is for, and the lines of plan.jsonl.
+std::string to_file(const Plan& plan, const recipe::Recipe& recipe);
+
+/// Reads such a file; one for another recipe, engine or platform is an error.
+Result<Planned> read_plan(base::Files& files, const std::filesystem::path& path, const recipe::Recipe& recipe);
 
 /// For a person.
 std::string to_text(const Plan& plan);

@@ -68,7 +68,18 @@ Result<std::vector<Entry>> read_ledger(base::Files& files, const fs::path& folde
   return entries;
 }
 
-Status compare(const Studio& studio, const Entry& entry, Remade& remade) {
+/// Where a file that was emitted lies in the sealed dataset.
+Result<std::string> sealed_path(base::Files& files, const fs::path& folder, const Output& output,
+                                const std::string& part, const std::string& path) {
+  const std::string place = fmt::format("{}/{}/", output.write.name, part.empty() ? "all" : part);
+  if (!output.writer->numbered()) return place + path;
+  const fs::path mapping = folder / place / "mapping.jsonl";
+  WM_TRY(text, files.read(mapping, std::uint64_t{1} << 34));
+  WM_TRY(numbering, formats::Numbering::parse(text, mapping.string()));
+  return place + numbering.numbered(path);
+}
+
+Status compare(base::Files& files, const fs::path& folder, const Studio& studio, const Entry& entry, Remade& remade) {
   remade.samples.push_back(entry.stem);
   WM_TRY(outcome, studio.accept({entry.id.scene, entry.id.take}));
   if (std::holds_alternative<Unfilled>(outcome)) {
@@ -83,8 +94,7 @@ Status compare(const Studio& studio, const Entry& entry, Remade& remade) {
   for (const Output& output : studio.outputs()) {
     WM_TRY(emitted, output.writer->emit(view_of(*sample, output.write)));
     for (const formats::OutFile& file : emitted.files) {
-      const std::string path =
-          fmt::format("{}/{}/{}", output.write.name, sample->part.empty() ? "all" : sample->part, file.path);
+      WM_TRY(path, sealed_path(files, folder, output, sample->part, file.path));
       const auto at = entry.files.find(path);
       if (at == entry.files.end() || at->second != base::to_string(base::hash_bytes(file.bytes))) {
         remade.differences.push_back(fmt::format("{} is not what is made now", path));
@@ -128,7 +138,7 @@ Result<Remade> remake(base::Files& files, const Dataset& dataset, const std::vec
   std::ranges::shuffle(entries, dice);
   entries.resize(std::min(entries.size(), static_cast<std::size_t>(count)));
   Remade remade;
-  for (const Entry& entry : entries) WM_TRY_STATUS(compare(*studio, entry, remade));
+  for (const Entry& entry : entries) WM_TRY_STATUS(compare(files, dataset.folder, *studio, entry, remade));
   return remade;
 }
 

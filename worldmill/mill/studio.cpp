@@ -101,13 +101,17 @@ bool holds(const vary::Require& demand, const Sight& sight) {
          sight.visible >= demand.min_visible && sight.visible <= demand.max_visible;
 }
 
-/// [object] The best that any camera sees of each object: the most visible pixels.
-std::vector<Sight> best_sights(const Accepted& attempt) {
-  std::vector<Sight> best(attempt.staged.labels.objects.size());
-  for (const sense::Observation& seen : attempt.seen) {
+/// [object] The best that any camera sees of each object: the most visible pixels, counted as those of the sensors.
+std::vector<Sight> best_sights(const Accepted& candidate, const std::vector<sense::Observation>& views) {
+  std::vector<Sight> best(candidate.staged.labels.objects.size());
+  for (std::size_t camera = 0; camera < views.size(); ++camera) {
+    const sense::Observation& seen = views[camera];
+    const scene::CameraSpec& sensor = candidate.varied.cameras[camera].spec;
+    const double scale =
+        double(sensor.width) * sensor.height / (double(seen.camera.lens.width) * seen.camera.lens.height);
     for (std::size_t i = 0; i < seen.silhouettes.size(); ++i) {
       const sense::Silhouette& s = seen.silhouettes[i];
-      const Sight sight{double(s.visible), s.inside > 0 ? double(s.visible) / double(s.inside) : 0};
+      const Sight sight{double(s.visible) * scale, s.inside > 0 ? double(s.visible) / double(s.inside) : 0};
       if (sight.pixels > best[i].pixels) best[i] = sight;
     }
   }
@@ -191,9 +195,11 @@ std::string Studio::stem(const Slot& slot) const {
   return sample::to_string({slot.scene, slot.take, 0}, info_.stills);
 }
 
-Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, const Accepted& attempt) const {
-  if (recipe_.job.requires_.empty()) return std::nullopt;
-  const std::vector<Sight> best = best_sights(attempt);
+Result<std::optional<std::string>> Studio::unmet(const Accepted& candidate) const {
+  const vary::Staged& staged = candidate.staged;
+  const bool smaller = recipe_.job.require_size.has_value();
+  const std::vector<Sight> best =
+      best_sights(candidate, smaller ? look(candidate, recipe_.job.require_size) : candidate.seen);
   for (const vary::Require& demand : recipe_.job.requires_) {
     WM_TRY(matches, demand.of.match(*staged.scene, staged.names));
     std::size_t objects = 0, met = 0;
@@ -215,43 +221,62 @@ Result<std::optional<std::string>> Studio::unmet(const vary::Staged& staged, con
   return std::nullopt;
 }
 
-Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot) const {
-  std::string reason;
-  Seconds seconds;
+Result<Accepted> Studio::attempt(const Slot& slot, int attempt, std::optional<vary::Staged>& staged,
+                                 Seconds& seconds) const {
+  const Stopwatch watch(seconds.stage);
   const bool redraw_scene = recipe_.job.redraw == vary::Per::scene;
-  const int attempts = recipe_.job.requires_.empty() ? 1 : recipe_.job.attempts;
-  std::optional<vary::Staged> staged;
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    std::optional<Stopwatch> watch(std::in_place, seconds.stage);
-    if (!staged || redraw_scene) {
-      WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
-      staged = std::move(fresh);
-    }
-    WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
-    Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}, {}};
-    candidate.stage = engine_->compile(candidate.varied.world);
-    watch.emplace(seconds.labels);
-    look(candidate);
-    watch.reset();
-    WM_TRY(missing, unmet(*staged, candidate));
-    candidate.seconds = seconds;
-    if (!missing) return candidate;
-    reason = fmt::format("{} in the last of {} attempts", *missing, attempts);
+  if (!staged || redraw_scene) {
+    WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
+    staged = std::move(fresh);
   }
-  return Unfilled{std::move(reason)};
+  WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
+  Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}, {}};
+  candidate.stage = engine_->compile(candidate.varied.world);
+  return candidate;
 }
 
-void Studio::look(Accepted& candidate) const {
+Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot, std::optional<int> planned) const {
+  std::string reason;
+  Seconds seconds;
+  const bool demands = !recipe_.job.requires_.empty(), smaller = recipe_.job.require_size.has_value();
+  const int first = planned.value_or(0), attempts = planned ? *planned + 1 : demands ? recipe_.job.attempts : 1;
+  std::optional<vary::Staged> staged;
+  for (int number = first; number < attempts; ++number) {
+    WM_TRY(candidate, attempt(slot, number, staged, seconds));
+    std::optional<Stopwatch> watch(std::in_place, seconds.labels);
+    if (!smaller) candidate.seen = look(candidate);
+    std::optional<std::string> missing;
+    if (demands) {
+      WM_TRY(found, unmet(candidate));
+      missing = std::move(found);
+    }
+    if (!missing && smaller) candidate.seen = look(candidate);
+    watch.reset();
+    candidate.seconds = seconds;
+    if (!missing) return candidate;
+    reason = std::move(*missing);
+  }
+  if (planned) {
+    return base::error(
+        fmt::format("the plan accepts attempt {} of {}, but {}; plan again", *planned, stem(slot), reason));
+  }
+  return Unfilled{fmt::format("{} in the last of {} attempts", reason, attempts)};
+}
+
+std::vector<sense::Observation> Studio::look(const Accepted& candidate, std::optional<std::pair<int, int>> size) const {
+  std::vector<sense::Observation> views;
   for (std::size_t i = 0; i < candidate.varied.cameras.size(); ++i) {
     const vary::PlacedCamera& camera = candidate.varied.cameras[i];
     sense::Observation seen;
     seen.camera = sense::record(camera.spec, camera.world_from_camera);
+    if (size) seen.camera.lens = seen.camera.lens.resized(size->first, size->second);
     seen.labels = sense::cast_labels(candidate.stage->surfaces(), seen.camera, candidate.staged.labels);
     if (!recipe_.job.requires_.empty() || needs_of(annotators_[i]).silhouettes) {
       seen.silhouettes = sense::cast_silhouettes(*candidate.stage, seen.camera, candidate.staged.labels, seen.labels);
     }
-    candidate.seen.push_back(std::move(seen));
+    views.push_back(std::move(seen));
   }
+  return views;
 }
 
 std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, const base::Cancel* cancel,

@@ -80,7 +80,8 @@ class Studio {
 
   /// Varies and casts label rays until an attempt meets the demands. No light. Errors are the user's (an asset that
   /// cannot be read, ...).
-  Result<std::variant<Accepted, Unfilled>> accept(const Slot& slot) const;
+  /// `planned`: the attempt that a plan names; it alone is made, and that it meets no demands is an error.
+  Result<std::variant<Accepted, Unfilled>> accept(const Slot& slot, std::optional<int> planned = {}) const;
 
   /// Renders and annotates. `workers` share the pixels of each picture. Empty when cancelled before it was done.
   std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr,
@@ -89,8 +90,9 @@ class Studio {
  private:
   explicit Studio(const recipe::Recipe& recipe) : recipe_(recipe) {}
   Status open_annotators();
-  void look(Accepted& candidate) const;
-  Result<std::optional<std::string>> unmet(const vary::Staged& staged, const Accepted& attempt) const;
+  Result<Accepted> attempt(const Slot& slot, int attempt, std::optional<vary::Staged>& staged, Seconds& seconds) const;
+  std::vector<sense::Observation> look(const Accepted& candidate, std::optional<std::pair<int, int>> size = {}) const;
+  Result<std::optional<std::string>> unmet(const Accepted& candidate) const;
 
   recipe::Recipe recipe_;
   sample::DatasetInfo info_;

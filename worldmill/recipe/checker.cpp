@@ -218,8 +218,10 @@ Value Checker::named(const Node& node, Value& value, const std::string& path) {
   Value si{Value::Map(), value.place};
   for (Entry& entry : *map_of(value)) {
     const std::string child_path = join(path, entry.key);
-    check_entry(node, entry, child_path);
-    Value result = this->node(*node.item, entry.value, child_path);
+    const Key* key = node.key(entry.key);
+    if (key && entry.value.is_null()) continue;
+    if (!key) check_entry(node, entry, child_path);
+    Value result = this->node(*node.below(entry.key), entry.value, child_path);
     std::get<Value::Map>(si.data).push_back({entry.key, entry.place, std::move(result)});
   }
   return si;

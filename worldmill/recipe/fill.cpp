@@ -187,15 +187,18 @@ void camera_number(const Value& camera, std::string_view key, const std::string&
   is_constant ? void(constant = real(field_of_it.value)) : void(drawn = std::move(field_of_it));
 }
 
+std::pair<int, int> to_size(const Value& value) {
+  const Value::List& size = *value.list();
+  return {static_cast<int>(whole(size[0])), static_cast<int>(whole(size[1]))};
+}
+
 vary::Sensor to_sensor(const Entry& entry) {
   const std::string path = "sensors." + entry.key;
   const Value &camera = at(entry.value, "camera"), &pose = at(entry.value, "pose");
   vary::Sensor sensor;
   sensor.name = entry.key;
   sensor.place = entry.place;
-  const Value::List& size = *at(camera, "resolution").list();
-  sensor.camera.width = static_cast<int>(whole(size[0]));
-  sensor.camera.height = static_cast<int>(whole(size[1]));
+  std::tie(sensor.camera.width, sensor.camera.height) = to_size(at(camera, "resolution"));
   camera_number(camera, "fov", path + ".camera", sensor.camera.fov, sensor.fov);
   camera_number(camera, "exposure", path + ".camera", sensor.camera.exposure, sensor.exposure);
   const std::string pose_path = path + ".pose";
@@ -253,7 +256,13 @@ void fill_job(const Value& si, const Checker& checker, vary::Job& job) {
   for (const Entry& entry : entries(si, "vary")) job.varies.push_back(to_vary(entry));
   for (const Entry& entry : entries(si, "labels")) job.labels.push_back(to_label(entry));
   for (const Entry& entry : entries(si, "sensors")) job.sensors.push_back(to_sensor(entry));
-  for (const Entry& entry : entries(si, "require")) job.requires_.push_back(to_require(entry));
+  for (const Entry& entry : entries(si, "require")) {
+    if (entry.key == "resolution") {
+      job.require_size = to_size(entry.value);
+    } else {
+      job.requires_.push_back(to_require(entry));
+    }
+  }
   fill_split(si, job.split);
 }
 

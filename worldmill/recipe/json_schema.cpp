@@ -184,6 +184,11 @@ class Writer {
       other.with("minProperties", std::int64_t{1}).with("maxProperties", std::int64_t{1});
       return out.with("additionalProperties", nullable(std::move(other)));
     }
+    Json known;
+    for (const Key& key : n.keys) {
+      known.with(key.name, nullable(property(key)));
+    }
+    if (!n.keys.empty()) out.with("properties", std::move(known));
     return out.with("additionalProperties", nullable(node(*n.item)));
   }
 

@@ -58,9 +58,7 @@ void note_origins(const Node* node, const Value& value, const std::string& path,
     }
   }
   for (const Entry& entry : *value.map()) {
-    const Key* key = inside->key(entry.key);
-    const Node* below = inside->kind == Node::Kind::named ? inside->item : key ? key->node : nullptr;
-    note_origins(below, entry.value, join(path, entry.key), origins);
+    note_origins(inside->below(entry.key), entry.value, join(path, entry.key), origins);
   }
 }
 

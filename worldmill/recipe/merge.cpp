@@ -23,12 +23,9 @@ constexpr std::size_t kMostFiles = 64;
 // The node that says what a map's `key` is, or null within values that are never merged into.
 const Node* below(const Node& node, std::string_view key) {
   switch (node.kind) {
-    case Node::Kind::map: {
-      const Key* known = node.key(key);
-      return known ? known->node : nullptr;
-    }
+    case Node::Kind::map:
     case Node::Kind::named:
-      return node.item;
+      return node.below(key);
     case Node::Kind::either:
       for (const Node* option : node.options) {
         if (option->kind == Node::Kind::map || option->kind == Node::Kind::named) return below(*option, key);

@@ -246,7 +246,7 @@ void Checker::infer(const Node& node, Value& value) {
     }
   }
   if (node.kind == Node::Kind::named && value.map()) {
-    for (Entry& entry : *map_of(value)) infer(*node.item, entry.value);
+    for (Entry& entry : *map_of(value)) infer(*node.below(entry.key), entry.value);
   }
   if (&node != &schema_.root()) return;
   for (std::size_t i = 0; i < lets_.size(); ++i) {  // a let that is another let is of its type

@@ -82,8 +82,10 @@ TEST(OwnRecipes, AreReadInAMoment) {
   EXPECT_LT(each.count(), 0.15);  // promised is a tenth of it: sanitizers and busy machines take their share
 }
 
-bool is_json_schema_there() {
-  return std::system("python3 -c 'import jsonschema' > /dev/null 2>&1") == 0;
+/// The Python of tools/venv.sh, which has jsonschema.
+std::string python() {
+  const fs::path own = kRoot / ".venv/bin/python";
+  return fs::exists(own) ? own.string() : "python3";
 }
 
 // Prints each document that the schema judges otherwise than its name does (broken-...).
@@ -102,12 +104,14 @@ sys.exit(wrong)
 )";
 
 TEST(OwnRecipes, FitTheJsonSchemaAndBrokenOnesDoNot) {
-  if (!is_json_schema_there()) GTEST_SKIP() << "python3 has no jsonschema";
+  if (std::system((python() + " -c 'import jsonschema' > /dev/null 2>&1").c_str()) != 0) {
+    GTEST_SKIP() << python() << " has no jsonschema; tools/venv.sh installs it";
+  }
   const fs::path folder = fs::temp_directory_path() / "wm_json_schema_test";
   base::Files& disk = base::disk();
   disk.commit(folder / "validate.py", kValidator);
   disk.commit(folder / "schema.json", json_schema(kVocabulary));
-  std::string command = fmt::format("python3 '{0}/validate.py' '{0}/schema.json'", folder.string());
+  std::string command = fmt::format("'{1}' '{0}/validate.py' '{0}/schema.json'", folder.string(), python());
   const auto add = [&](const std::string& name, const base::Value& tree) {
     std::string json;
     base::append_json(json, tree);

@@ -13,6 +13,11 @@ const Key* Node::key(std::string_view name) const {
   return found == keys.end() ? nullptr : &*found;
 }
 
+const Node* Node::below(std::string_view name) const {
+  const Key* known = key(name);
+  return known ? known->node : item;
+}
+
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
@@ -106,7 +111,7 @@ class SchemaBuilder {
         may("labels", named("label", label()), "What is labelled, as which class."),
         may("vary", named("randomizer", randomizer()), "What is drawn anew."),
         must("sensors", named("sensor", sensor(), false, 1), "Who looks."),
-        may("require", named("demand", demand()), "What a slot must show; else it is drawn again."),
+        may("require", require(), "What a slot must show; else it is drawn again."),
         may("split", split(), "Into which parts the scenes are dealt."),
         preset("render", render(), "How well the light is sampled.", Value::Map()),
         preset("annotate", annotate(), "Which labels are made: a list, or {all: [...], sensor: [...]}.",
@@ -296,9 +301,11 @@ class SchemaBuilder {
         Per::take);
   }
 
+  const Node* size() { return list(constant(whole(1, 16384, Dimension::pixels)), 2, 2, "[640, 480]"); }
+
   const Node* sensor() {
     const Node* camera = map({
-        preset("resolution", list(constant(whole(1, 16384, Dimension::pixels)), 2, 2, "[640, 480]"), "[width, height].",
+        preset("resolution", size(), "[width, height].",
                Value::List{{std::int64_t{640}, {"default"}}, {std::int64_t{480}, {"default"}}}),
         preset("fov", field(number(Dimension::angle, {0, kPi, true, true})), "Horizontal field of view.", "60 deg"),
         preset("exposure", field(number(Dimension::none, between(-40, 40))),
@@ -322,6 +329,14 @@ class SchemaBuilder {
             preset("per", per(), "How often it is drawn anew.", "take"),
         },
         Per::take);
+  }
+
+  const Node* require() {
+    Node node{.kind = Node::Kind::named, .item = demand(), .noun = "demand"};
+    node.keys = {may("resolution", size(),
+                     "[width, height] to look at while slots are accepted; left out: each sensor's. Pixels are counted "
+                     "as those of the sensor.")};
+    return make(std::move(node));
   }
 
   const Node* demand() {

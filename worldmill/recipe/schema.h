@@ -46,7 +46,7 @@ struct Key {
 struct Node {
   enum class Kind {
     map,       ///< `keys`
-    named,     ///< any name -> `item`
+    named,     ///< any name -> `item`, but for those of `keys`
     list,      ///< of `item`, `least` to `most` of them
     either,    ///< `options`: the first that has the shape (map, list, neither) of what is written
     constant,  ///< `spec`, the same for the whole dataset
@@ -75,6 +75,8 @@ struct Node {
   std::string_view example;  ///< Of a list, for sentences: `[640, 480]`.
 
   const Key* key(std::string_view name) const;
+  /// Of a map or named: the node that says what stands at `name`; null where nothing may.
+  const Node* below(std::string_view name) const;
 };
 
 /// The tree for one vocabulary. Nodes live as long as it does.

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "worldmill/base/jobs.h"
 #include "worldmill/base/random_key.h"
@@ -31,6 +32,9 @@ class Engine {
 
 /// Embree, pinned to AVX2; builds run on the calling thread, so that they are the same every time.
 std::unique_ptr<Engine> make_engine();
+
+/// The version of what casts the rays, as a dataset keeps it: `Embree 3.13.5, AVX2`.
+std::string ray_backend();
 
 /// How long to sample light. Noise of a pixel: standard error / (mean + 0.01) of linear luminance after exposure. A
 /// 16 x 16 tile stops when the mean over its pixels is below `noise`, tested after every 16 samples; without `noise`

@@ -15,6 +15,7 @@
 
 #include "worldmill/base/check.h"
 #include "worldmill/base/jobs.h"
+#include "worldmill/render/render.h"
 
 // Two levels: a tree for each mesh, and one over their instances, both robust (watertight).
 //
@@ -329,6 +330,10 @@ PlainFloats::PlainFloats() : before_(_mm_getcsr()) {
 }
 PlainFloats::~PlainFloats() {
   _mm_setcsr(before_);
+}
+
+std::string ray_backend() {
+  return "Embree " RTC_VERSION_STRING ", AVX2";
 }
 
 }  // namespace wm::render

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "worldmill/base/expression.h"
@@ -160,6 +161,8 @@ struct Job {
   std::vector<Label> labels;
   std::vector<Sensor> sensors;
   std::vector<Require> requires_;
+  /// [px] At which slots are accepted; none: each sensor's own size. Pixels are counted as those of the sensor.
+  std::optional<std::pair<int, int>> require_size;
   int attempts = 20;        ///< Per slot, at least 1
   Per redraw = Per::scene;  ///< scene or take
   Split split;
