@@ -60,8 +60,8 @@ def declared_uses(cmake):
 
 def is_standard(header):
     """C++ standard headers have no dot; C and POSIX ones are listed in full."""
-    posix = {"fcntl.h", "signal.h", "stdlib.h", "unistd.h", "sys/stat.h", "sys/types.h", "sys/wait.h", "sys/mman.h", "sys/file.h", "sys/ioctl.h", "sys/resource.h", "malloc.h",
-             "gnu/libc-version.h"}
+    posix = {"fcntl.h", "signal.h", "stdlib.h", "unistd.h", "sys/stat.h", "sys/types.h", "sys/wait.h", "sys/mman.h",
+             "sys/file.h", "sys/ioctl.h", "sys/resource.h", "malloc.h", "gnu/libc-version.h"}
     return ("." not in header and "/" not in header) or header in posix or header == "immintrin.h"
 
 

@@ -86,14 +86,21 @@ TracedStage::TracedStage(TreeCache trees, std::shared_ptr<EnvironmentCache> envi
   for (std::size_t i = 0; i < world_.materials.size(); ++i) materials_.emplace_back(world_.materials[i]);
   materials_.emplace_back(scene::Material());
   add_instances();
-  std::vector<std::uint32_t> seen;
-  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
-    const scene::Part& part = world_.scene->nodes[instances_[i].node].parts[instances_[i].part];
-    trees_.push_back(
-        cache_.tree(world_.scene->meshes[part.mesh.index()], instances_[i].material->asks(*instances_[i].mesh)));
-    if (visible_[i]) seen.push_back(i);
+  std::vector<StandingTree> seen;
+  for (std::uint32_t i = 0; i < instances_.size(); i += static_cast<std::uint32_t>(parts_of(i).size())) {
+    std::vector<MeshPart> parts;
+    for (const scene::Part& part : parts_of(i)) {
+      const Instance& instance = instances_[i + parts.size()];
+      parts.push_back({world_.scene->meshes[part.mesh.index()], instance.material->asks(*instance.mesh)});
+    }
+    trees_.push_back({i, cache_.tree(parts)});
+    if (visible_[i]) seen.push_back(trees_.back());
   }
-  tree_ = std::make_unique<const WorldTree>(cache_, instances_, trees_, seen);
+  tree_ = std::make_unique<const WorldTree>(cache_, instances_, seen);
+}
+
+std::span<const scene::Part> TracedStage::parts_of(std::uint32_t instance) const {
+  return world_.scene->nodes[instances_[instance].node].parts;
 }
 
 void TracedStage::add_instances() {
@@ -123,12 +130,11 @@ void TracedStage::add_instances() {
 std::unique_ptr<const Surfaces> TracedStage::only(std::span<const scene::NodeId> nodes) const {
   std::vector<char> wanted(world_.scene->nodes.size());
   for (const scene::NodeId node : nodes) wanted[node.index()] = 1;
-  std::vector<std::uint32_t> chosen;
-  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
-    if (wanted[instances_[i].node]) chosen.push_back(i);
+  std::vector<StandingTree> chosen;
+  for (const StandingTree& standing : trees_) {
+    if (wanted[instances_[standing.first].node]) chosen.push_back(standing);
   }
-  return std::make_unique<Excerpt>(shared_from_this(),
-                                   std::make_unique<const WorldTree>(cache_, instances_, trees_, chosen));
+  return std::make_unique<Excerpt>(shared_from_this(), std::make_unique<const WorldTree>(cache_, instances_, chosen));
 }
 
 const Lights& TracedStage::lights() const {

@@ -33,6 +33,8 @@ class TracedStage : public Stage, public Surfaces, public std::enable_shared_fro
 
  private:
   void add_instances();
+  /// Of the node of an instance.
+  std::span<const scene::Part> parts_of(std::uint32_t instance) const;
 
   TreeCache cache_;
   scene::World world_;
@@ -40,8 +42,8 @@ class TracedStage : public Stage, public Surfaces, public std::enable_shared_fro
   math::Vec3 origin_;
   std::vector<MaterialReader> materials_;  // the last one serves parts that have none
   std::vector<Instance> instances_;
-  std::vector<char> visible_;  // [instance] To all rays, or only to those that ask for its node alone.
-  std::vector<std::shared_ptr<const MeshTree>> trees_;
+  std::vector<char> visible_;        // [instance] To all rays, or only to those that ask for its node alone.
+  std::vector<StandingTree> trees_;  // one for each node that has instances
   std::unique_ptr<const WorldTree> tree_;
   std::shared_ptr<EnvironmentCache> environments_;
   mutable std::once_flag lights_wanted_;

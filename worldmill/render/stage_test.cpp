@@ -248,9 +248,9 @@ TEST(Stage, OutlivesItsEngineAndItsStageServesOnlys) {
 TEST(TreeCache, KeepsATreeAsLongAsItsMeshIsUsed) {
   TreeCache cache;
   auto mesh = std::make_shared<const geometry::Mesh>(testing::square(1));
-  const auto tree = cache.tree(mesh, false);
-  EXPECT_EQ(cache.tree(mesh, false), tree);
-  EXPECT_NE(cache.tree(mesh, true), tree);
+  const auto tree = cache.tree(std::vector{MeshPart{mesh, false}});
+  EXPECT_EQ(cache.tree(std::vector{MeshPart{mesh, false}}), tree);
+  EXPECT_NE(cache.tree(std::vector{MeshPart{mesh, true}}), tree);
   EXPECT_EQ(cache.forget_unused(), 2u);
   mesh.reset();
   EXPECT_EQ(cache.forget_unused(), 0u);
@@ -261,7 +261,7 @@ TEST(TreeCache, ServesManyThreadsTheSameTree) {
   const auto mesh = std::make_shared<const geometry::Mesh>(testing::ball(1, 64));
   std::vector<std::shared_ptr<const MeshTree>> trees(8);
   std::vector<std::thread> threads;
-  for (auto& tree : trees) threads.emplace_back([&] { tree = cache.tree(mesh, false); });
+  for (auto& tree : trees) threads.emplace_back([&] { tree = cache.tree(std::vector{MeshPart{mesh, false}}); });
   for (std::thread& thread : threads) thread.join();
   for (const auto& tree : trees) EXPECT_EQ(tree, trees[0]);
 }

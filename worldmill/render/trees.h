@@ -31,16 +31,20 @@ struct LocalHit {
 /// What a ray of light finds on its way.
 enum class Way { free, blocked, clear };  ///< clear: nothing but surfaces that let light straight through
 
-/// Over the triangles of one mesh. Built once, shared; thread-safe.
+/// Over the triangles of the parts of a node. Built once, shared; thread-safe.
 class MeshTree;
+
+struct MeshPart {
+  std::shared_ptr<const geometry::Mesh> mesh;
+  bool asks = false;  ///< Hits are put to is_there before they count.
+};
 
 /// Meshes' trees, kept as long as the mesh is used. Thread-safe; copies are the same cache.
 class TreeCache {
  public:
   TreeCache();
 
-  /// `asks`: hits are put to is_there before they count.
-  std::shared_ptr<const MeshTree> tree(const std::shared_ptr<const geometry::Mesh>& mesh, bool asks);
+  std::shared_ptr<const MeshTree> tree(std::span<const MeshPart> parts);
   /// Lets go of the trees of meshes that are gone; how many are left.
   std::size_t forget_unused();
 
@@ -51,12 +55,16 @@ class TreeCache {
   std::shared_ptr<State> state_;
 };
 
-/// Over instances. Immutable; thread-safe; the instances must outlive it.
+/// A tree where it stands: its parts are the instances `first`, `first` + 1, ...
+struct StandingTree {
+  std::uint32_t first = 0;
+  std::shared_ptr<const MeshTree> tree;
+};
+
+/// Over standing trees. Immutable; thread-safe; the instances must outlive it.
 class WorldTree {
  public:
-  /// `trees[i]` is that of instances[i]; only those in `chosen` can be met, by their index in `instances`.
-  WorldTree(const TreeCache& cache, std::span<const Instance> instances,
-            std::span<const std::shared_ptr<const MeshTree>> trees, std::span<const std::uint32_t> chosen);
+  WorldTree(const TreeCache& cache, std::span<const Instance> instances, std::span<const StandingTree> trees);
   ~WorldTree();
   WorldTree(const WorldTree&) = delete;
   WorldTree& operator=(const WorldTree&) = delete;
