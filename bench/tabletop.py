@@ -3,8 +3,11 @@
 
 Prints frames per second, what share of the light's time the labels take (label rays, silhouettes, annotators; without
 encoding and disk), and the tree hash of what was rendered: a number counts only with the hash that it was measured for.
-Then the time from start to the first sample on disk, at one sample per pixel. A line of JSON for bench/history.jsonl."""
+Then the same share with twenty objects in each scene, and the time from start to the first sample on disk, at one
+sample per pixel. The line of JSON is for bench/history.jsonl: `python3 bench/tabletop.py >> bench/history.jsonl`."""
+import datetime
 import json
+import os
 import re
 import shutil
 import statistics
@@ -17,12 +20,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def make(program, out, scenes, samples):
+TWENTY = [o for name, count in {"cup": 4, "pack": 4, "fruit": 5, "toy": 3, "ware": 1, "book": 1, "small": 2}.items()
+          for o in ("--set", f"scene.add.{name}.count={count}")]
+
+
+def make(program, out, scenes, samples, *more):
     command = [program, "make", str(ROOT / "recipes/tabletop.yaml"), "-o", str(out), "--scenes", f"0..{scenes - 1}",
-               "--set", f"render.max_samples={samples}", "--set", "render.noise=null"]
+               "--set", f"render.max_samples={samples}", "--set", "render.noise=null", *more]
     began = time.monotonic()
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return time.monotonic() - began, re.search(r"tree hash ([0-9a-f]{32})", said).group(1)
+
+
+def labels_over_light(out):
+    rows = [json.loads(line) for line in (out / "run.jsonl").read_text().splitlines()]
+    return round(sum(r["labels"] for r in rows) / sum(r["light"] for r in rows), 4)
+
+
+def processor():
+    return re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
 
 
 def first_sample(program, folder):
@@ -39,11 +55,13 @@ def main():
     scenes = int(sys.argv[2]) if len(sys.argv) > 2 else 12
     folder = Path(tempfile.mkdtemp(prefix="tabletop."))
     seconds, tree_hash = make(program, folder / "frames", scenes, 16)
-    rows = [json.loads(line) for line in (folder / "frames/run.jsonl").read_text().splitlines()]
-    share = sum(r["labels"] for r in rows) / sum(r["light"] for r in rows)
+    make(program, folder / "twenty", 4, 16, *TWENTY)
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    result = {"version": version, "frames": scenes, "samples_per_pixel": 16, "frames_per_second": round(scenes / seconds, 3),
-              "labels_over_light": round(share, 4), "first_sample_s": round(first_sample(program, folder), 3),
+    result = {"date": datetime.date.today().isoformat(), "bench": "tabletop", "version": version,
+              "machine": f"{os.cpu_count()} x {processor()}", "frames": scenes, "samples_per_pixel": 16, "frames_per_second": round(scenes / seconds, 3),
+              "labels_over_light": labels_over_light(folder / "frames"),
+              "labels_over_light_of_20_objects": labels_over_light(folder / "twenty"),
+              "first_sample_s": round(first_sample(program, folder), 3),
               "tree_hash": tree_hash}
     shutil.rmtree(folder)
     print(json.dumps(result))
