@@ -180,6 +180,7 @@ class EngineBatch final : public Batch {
   Output output(const char* name);
   void refresh();
   bool is_passive(int world) const;
+  std::array<double, 2> energies(int world);  ///< Potential, kinetic [J].
   void start_watching(int world);
   void collect_contacts(const std::vector<int>& ids);
   void examine(int world, const std::vector<double>& before);
@@ -308,26 +309,24 @@ bool EngineBatch::is_passive(int world) const {
   return passive_[at(world)] && engine().nu == 0 && engine().nmocap == 0 && engine().nflex == 0;
 }
 
-struct EnergyRequest {
-  double* potential_kinetic;  ///< [world][2]
-};
-
-void measure_energy(const mjModel* m, mjData* d, int world, void* argument) {
+void measure_energy(const mjModel* m, mjData* d, int, void* potential_kinetic) {
   mj_fwdPosition(m, d);
   mj_fwdVelocity(m, d);
   mj_energyPos(m, d);
   mj_energyVel(m, d);
-  double* to = static_cast<EnergyRequest*>(argument)->potential_kinetic + 2 * static_cast<std::ptrdiff_t>(world);
-  to[0] = d->energy[0];
-  to[1] = d->energy[1];
+  std::copy_n(d->energy, 2, static_cast<double*>(potential_kinetic));
+}
+
+std::array<double, 2> EngineBatch::energies(int world) {
+  std::array<double, 2> both{};
+  const int id = static_cast<int>(at(world));
+  mjb_apply(batch_.get(), &id, 1, measure_energy, both.data(), 0);
+  return both;
 }
 
 double EngineBatch::energy(int world) {
-  std::vector<double> both(2 * static_cast<std::size_t>(options_.worlds));
-  EnergyRequest request{both.data()};
-  const int id = static_cast<int>(at(world));
-  mjb_apply(batch_.get(), &id, 1, measure_energy, &request, 0);
-  return both[2 * at(world)] + both[2 * at(world) + 1];
+  const auto [potential, kinetic] = energies(world);
+  return potential + kinetic;
 }
 
 void EngineBatch::start_watching(int world) {
@@ -387,7 +386,10 @@ int EngineBatch::step(int steps) {
   if (options_.check) {
     const auto nq = model_->positions();
     before.resize(nq * static_cast<std::size_t>(options_.worlds));
-    for (const int world : ids) std::copy_n(component(world, mjSTATE_QPOS), nq, before.data() + nq * at(world));
+    for (const int world : ids) {
+      std::copy_n(component(world, mjSTATE_QPOS), nq, before.data() + nq * at(world));
+      if (std::isnan(energies_[at(world)][0]) && is_passive(world)) energies_[at(world)][0] = energy(world);
+    }
   }
   current_ = false;
   mjb_step(batch_.get(), ids.data(), static_cast<int>(ids.size()), steps, mjSTAGE_NONE);
@@ -458,12 +460,8 @@ bool EngineBatch::check_speed(int world) {
 // a little.
 bool EngineBatch::check_energy(int world) {
   if (!is_passive(world)) return true;
-  std::vector<double> both(2 * static_cast<std::size_t>(options_.worlds));
-  EnergyRequest request{both.data()};
-  mjb_apply(batch_.get(), &world, 1, measure_energy, &request, 0);
-  const double potential = both[2 * at(world)], kinetic = both[2 * at(world) + 1];
+  const auto [potential, kinetic] = energies(world);
   auto& [first, greatest] = energies_[at(world)];
-  if (std::isnan(first)) first = potential + kinetic;
   greatest = std::max(greatest, kinetic);
   constexpr double kLift = 0.05;  // of everything [m], by shapes that overlap at first
   const double growth = potential + kinetic - first;
