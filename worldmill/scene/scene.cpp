@@ -74,6 +74,7 @@ NodeId add(Scene& scene, const Scene& part, const std::string& path, NodeId pare
   append(scene.materials, part.materials);
   append(scene.lights, part.lights);
   append(scene.cameras, part.cameras);
+  append(scene.mechanics, part.mechanics, first, path);
   return root;
 }
 

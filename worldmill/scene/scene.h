@@ -4,19 +4,14 @@
 #include <string_view>
 #include <vector>
 
-#include "worldmill/base/id.h"
 #include "worldmill/geometry/mesh.h"
 #include "worldmill/math/pose.h"
+#include "worldmill/scene/body.h"
+#include "worldmill/scene/ids.h"
 #include "worldmill/scene/material.h"
 
 /// A Scene is a flat, immutable description: no engine, no file format. Right-handed, z up, metres.
 namespace wm::scene {
-
-using NodeId = base::Id<struct NodeTag>;
-using MeshId = base::Id<struct MeshTag>;
-using MaterialId = base::Id<struct MaterialTag>;
-using LightId = base::Id<struct LightTag>;
-using CameraId = base::Id<struct CameraTag>;
 
 /// Lights look along their node's -z (rect, spot, distant), as glTF and USD have it. An environment surrounds
 /// everything: its picture is equirectangular, top row up (+z of its node), its centre column along the node's +x,
@@ -73,13 +68,14 @@ struct Scene {
   std::vector<Material> materials;
   std::vector<Light> lights;
   std::vector<Camera> cameras;
+  Mechanics mechanics;
 
   const Node& node(NodeId id) const { return nodes[id.index()]; }
 };
 
 /// Adds a copy of `part` (its tables too; meshes and pictures are shared) below a new node `path`, whose transform is
 /// `parent_from_root`, under `parent` (none: a root). Paths of the part move below `path`. Gives the new node.
-/// `path` must be new to `scene`.
+/// Names of what moves (joints, drives ...) go below `path` too. `path` must be new to `scene`.
 NodeId add(Scene& scene, const Scene& part, const std::string& path, NodeId parent,
            const math::Affine& parent_from_root);
 

@@ -13,7 +13,27 @@ class Still : public Timeline {
   World world_;
 };
 
+template <class Spec>
+auto column_of(const std::vector<Spec>& specs) {
+  std::vector<decltype(values_of(specs.front()))> values;
+  values.reserve(specs.size());
+  for (const Spec& spec : specs) values.push_back(values_of(spec));
+  return Column<typename decltype(values)::value_type>(values);
+}
+
 }  // namespace
+
+SurfaceValues values_of(const Surface& s) {
+  return {s.friction, s.torsional_friction, s.rolling_friction, s.restitution};
+}
+
+JointValues values_of(const Joint& j) {
+  return {j.lower, j.upper, j.stiffness, j.spring_reference, j.damping, j.armature, j.friction_loss};
+}
+
+DriveValues values_of(const Drive& d) {
+  return {d.stiffness, d.damping, d.lower_force, d.upper_force, d.delay};
+}
 
 World World::of(std::shared_ptr<const Scene> scene) {
   std::vector<math::Affine> local;
@@ -27,6 +47,12 @@ World World::of(std::shared_ptr<const Scene> scene) {
   world.visible = Column<char>(visible);
   world.materials = Column<Material>(scene->materials);
   world.lights = Column<Light>(scene->lights);
+  const Mechanics& mechanics = scene->mechanics;
+  world.gravity = mechanics.options.gravity;
+  world.masses = Column<double>(std::vector<double>(mechanics.bodies.size()));
+  world.surfaces = column_of(mechanics.surfaces);
+  world.joints = column_of(mechanics.joints);
+  world.drives = column_of(mechanics.drives);
   world.scene = std::move(scene);
   return world;
 }

@@ -8,6 +8,27 @@
 
 namespace wm::scene {
 
+/// What of a Surface, a Joint, a Drive may be another in each world of a scene; units as there.
+struct SurfaceValues {
+  double friction = 0, torsional_friction = 0, rolling_friction = 0, restitution = 0;
+  friend constexpr bool operator==(const SurfaceValues&, const SurfaceValues&) = default;
+};
+struct JointValues {
+  double lower = 0, upper = 0;
+  double stiffness = 0, spring_reference = 0, damping = 0, armature = 0, friction_loss = 0;
+  friend constexpr bool operator==(const JointValues&, const JointValues&) = default;
+};
+struct DriveValues {
+  double stiffness = 0, damping = 0;
+  double lower_force = 0, upper_force = 0, delay = 0;
+  friend constexpr bool operator==(const DriveValues&, const DriveValues&) = default;
+};
+
+/// The values that a spec has.
+SurfaceValues values_of(const Surface& surface);
+JointValues values_of(const Joint& joint);
+DriveValues values_of(const Drive& drive);
+
 /// A Scene at a time: what may change without being another Scene, in columns by handle. A value; copies share.
 struct World {
   std::shared_ptr<const Scene> scene;
@@ -15,6 +36,12 @@ struct World {
   Column<char> visible;                   ///< [node]; 0 hides the subtree
   Column<Material> materials;             ///< [material]
   Column<Light> lights;                   ///< [light]
+
+  math::Vec3 gravity;              ///< [m/s^2]
+  Column<double> masses;           ///< [body] [kg], its inertia in step with it; 0: as the spec says.
+  Column<SurfaceValues> surfaces;  ///< [surface]
+  Column<JointValues> joints;      ///< [joint]
+  Column<DriveValues> drives;      ///< [drive]
 
   static World of(std::shared_ptr<const Scene> scene);
 };
