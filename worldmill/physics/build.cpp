@@ -728,6 +728,7 @@ Result<Built> Builder::compile() {
     std::replace(why.begin(), why.end(), '\n', ' ');
     return error(fmt::format("physics: the engine does not take the scene: {}", why));
   }
+  built.model->opt.enableflags |= mjENBL_ENERGY;  // told by each step, where it costs little; moves nothing
   const auto ids = [](const std::vector<mjsElement*>& elements) {
     std::vector<int> all;
     for (const mjsElement* element : elements) all.push_back(mjs_getId(element));

@@ -120,8 +120,10 @@ class EngineBatch final : public Batch {
   EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOptions& options);
 
   int worlds() const override { return options_.worlds; }
-  std::span<double> positions(int world) override { return moved(row(world, mjSTATE_QPOS)); }
-  std::span<double> velocities(int world) override { return moved(row(world, mjSTATE_QVEL)); }
+  std::span<double> positions(int world) override { return moved(world, mjSTATE_QPOS); }
+  std::span<double> velocities(int world) override { return moved(world, mjSTATE_QVEL); }
+  std::span<const double> positions(int world) const override { return row(world, mjSTATE_QPOS); }
+  std::span<const double> velocities(int world) const override { return row(world, mjSTATE_QVEL); }
   std::span<double> commands(int world) override { return row(world, mjSTATE_CTRL); }
   std::span<double> joint_forces(int world) override {
     passive_[at(world)] = false;
@@ -145,6 +147,8 @@ class EngineBatch final : public Batch {
     WM_CHECK(options_.contacts);
     return contacts_[at(world)];
   }
+  void at_step(int world, std::span<Pose> poses, std::span<Twist> twists) const override;
+  double distance(int world, scene::ShapeId a, scene::ShapeId b, double most) const override;
   double energy(int world) override;
   std::vector<double> mass_matrix(int world) override;
   void write(int world, scene::World& values) override;
@@ -168,19 +172,22 @@ class EngineBatch final : public Batch {
     return mjb_stateComponent(batch_.get(), which, size) +
            static_cast<std::ptrdiff_t>(at(world)) * mjb_nstate(batch_.get());
   }
-  std::span<double> row(int world, int which) {
+  std::span<double> row(int world, int which) const {
     int size = 0;
     double* data = component(world, which, &size);
     return {data, static_cast<std::size_t>(size)};
   }
-  std::span<double> moved(std::span<double> values) {
+  // Whoever writes there gives or takes energy.
+  std::span<double> moved(int world, int which) {
     current_ = false;
-    return values;
+    start_watching(world);
+    return row(world, which);
   }
   Output output(const char* name);
   void refresh();
+  Pose told_pose(int world, BodyId body) const;
+  Twist told_twist(int world, BodyId body) const;
   bool is_passive(int world) const;
-  std::array<double, 2> energies(int world);  ///< Potential, kinetic [J].
   void start_watching(int world);
   void collect_contacts(const std::vector<int>& ids);
   void examine(int world, const std::vector<double>& before);
@@ -201,7 +208,7 @@ class EngineBatch final : public Batch {
   std::shared_ptr<const EngineModel> model_;
   BatchOptions options_;
   BatchPtr batch_;
-  Output xpos_, xquat_, cvel_, subtree_com_, site_xpos_, site_xquat_, sensor_, drive_force_;
+  Output xpos_, xquat_, cvel_, subtree_com_, site_xpos_, site_xquat_, sensor_, drive_force_, energy_;
   const int* contact_counts_ = nullptr;
   bool current_ = false;  ///< Whether outputs are of the state as it is.
   std::vector<Diagnosis> diagnoses_;
@@ -236,6 +243,7 @@ EngineBatch::EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOp
   site_xquat_ = output("site_xquat");
   sensor_ = output("sensordata");
   drive_force_ = output("actuator_force");
+  energy_ = output("energy");
   if (options.contacts) contact_counts_ = static_cast<const int*>(mjb_output(batch_.get(), "ncon", nullptr, nullptr));
   const auto worlds = static_cast<std::size_t>(options.worlds);
   diagnoses_.resize(worlds);
@@ -317,16 +325,11 @@ void measure_energy(const mjModel* m, mjData* d, int, void* potential_kinetic) {
   std::copy_n(d->energy, 2, static_cast<double*>(potential_kinetic));
 }
 
-std::array<double, 2> EngineBatch::energies(int world) {
-  std::array<double, 2> both{};
-  const int id = static_cast<int>(at(world));
-  mjb_apply(batch_.get(), &id, 1, measure_energy, both.data(), 0);
-  return both;
-}
-
 double EngineBatch::energy(int world) {
-  const auto [potential, kinetic] = energies(world);
-  return potential + kinetic;
+  double both[2];
+  const int id = static_cast<int>(at(world));
+  mjb_apply(batch_.get(), &id, 1, measure_energy, both, 0);
+  return both[0] + both[1];
 }
 
 void EngineBatch::start_watching(int world) {
@@ -388,7 +391,6 @@ int EngineBatch::step(int steps) {
     before.resize(nq * static_cast<std::size_t>(options_.worlds));
     for (const int world : ids) {
       std::copy_n(component(world, mjSTATE_QPOS), nq, before.data() + nq * at(world));
-      if (std::isnan(energies_[at(world)][0]) && is_passive(world)) energies_[at(world)][0] = energy(world);
     }
   }
   current_ = false;
@@ -460,8 +462,9 @@ bool EngineBatch::check_speed(int world) {
 // a little.
 bool EngineBatch::check_energy(int world) {
   if (!is_passive(world)) return true;
-  const auto [potential, kinetic] = energies(world);
+  const double potential = energy_.of(world)[0], kinetic = energy_.of(world)[1];  // when the last step began
   auto& [first, greatest] = energies_[at(world)];
+  if (std::isnan(first)) first = potential + kinetic;
   greatest = std::max(greatest, kinetic);
   constexpr double kLift = 0.05;  // of everything [m], by shapes that overlap at first
   const double growth = potential + kinetic - first;
@@ -523,18 +526,55 @@ void EngineBatch::refresh() {
 
 Pose EngineBatch::pose(int world, BodyId body) {
   refresh();
+  return told_pose(world, body);
+}
+
+void EngineBatch::at_step(int world, std::span<Pose> poses, std::span<Twist> twists) const {
+  for (std::size_t i = 0; i < poses.size(); ++i) poses[i] = told_pose(world, BodyId(i));
+  for (std::size_t i = 0; i < twists.size(); ++i) twists[i] = told_twist(world, BodyId(i));
+}
+
+struct DistanceRequest {
+  const std::vector<int>&a, &b;  ///< The engine's shapes.
+  double least;
+};
+
+// The data stand where the last step began, as its contacts do.
+void measure_distance(const mjModel* m, mjData* d, int, void* argument) {
+  auto& request = *static_cast<DistanceRequest*>(argument);
+  for (const int a : request.a) {
+    for (const int b : request.b) {
+      request.least = std::min(request.least, mj_geomDistance(m, d, a, b, request.least, nullptr));
+    }
+  }
+}
+
+double EngineBatch::distance(int world, scene::ShapeId a, scene::ShapeId b, double most) const {
+  WM_CHECK(options_.contacts);  // so that the world has data of its own
+  const Built& built = model_->built();
+  DistanceRequest request{built.shapes[a.index()], built.shapes[b.index()], most};
+  const int id = static_cast<int>(at(world));
+  mjb_apply(batch_.get(), &id, 1, measure_distance, &request, 0);
+  return request.least;
+}
+
+Pose EngineBatch::told_pose(int world, BodyId body) const {
   const int id = model_->built().bodies[body.index()];
   return {rotation(xquat_.of(world) + 4 * id), vec(xpos_.of(world) + 3 * id)};
 }
 
 // The engine's velocities are about the centre of mass of the whole tree.
-Twist EngineBatch::twist(int world, BodyId body) {
-  refresh();
+Twist EngineBatch::told_twist(int world, BodyId body) const {
   const int id = model_->built().bodies[body.index()];
   const double* both = cvel_.of(world) + 6 * id;
   const Vec3 angular = vec(both);
   const Vec3 arm = vec(xpos_.of(world) + 3 * id) - vec(subtree_com_.of(world) + 3 * engine().body_rootid[id]);
   return {vec(both + 3) + math::cross(angular, arm), angular};
+}
+
+Twist EngineBatch::twist(int world, BodyId body) {
+  refresh();
+  return told_twist(world, body);
 }
 
 Pose EngineBatch::site_pose(int world, scene::SiteId site) {

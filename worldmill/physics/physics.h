@@ -56,10 +56,7 @@ struct BatchOptions {
   Limits limits;
 };
 
-/// Linear [m/s], of the body's origin, and angular [rad/s] velocity in the world's frame.
-struct Twist {
-  math::Vec3 linear, angular;
-};
+using scene::Twist;
 
 /// Many worlds of one Model, stepped together. Not thread-safe; it has threads of its own. Values by world: each world
 /// is on its own and none sees another. Spans stay where they are for the batch's life.
@@ -69,8 +66,10 @@ class Batch {
   virtual int worlds() const = 0;
 
   // What is written before a step. Commands keep their values from step to step; so do pushes.
-  virtual std::span<double> positions(int world) = 0;     ///< Coordinates of all joints (Model::position_of).
-  virtual std::span<double> velocities(int world) = 0;    ///< (Model::velocity_of)
+  virtual std::span<double> positions(int world) = 0;   ///< Coordinates of all joints (Model::position_of).
+  virtual std::span<double> velocities(int world) = 0;  ///< (Model::velocity_of)
+  virtual std::span<const double> positions(int world) const = 0;
+  virtual std::span<const double> velocities(int world) const = 0;
   virtual std::span<double> commands(int world) = 0;      ///< Of all drives (Model::command_of).
   virtual std::span<double> joint_forces(int world) = 0;  ///< Applied from outside, as velocities are ordered [N, N m].
   /// Force [N] at the centre of mass of a body and torque [N m], both in the world's frame, until pushed otherwise.
@@ -95,6 +94,12 @@ class Batch {
   virtual math::Pose site_pose(int world, scene::SiteId site) = 0;
   virtual std::span<const double> drive_forces(int world) = 0;  ///< What the drives gave in the last step [N, N m].
   virtual std::span<const double> sensor(int world, std::size_t index) = 0;
+  /// [body] world_from_body and velocities as they were when the last step began: where its contacts were found. Costs
+  /// nothing beside the step, while `pose` and `twist` of a world that has moved on have it computed.
+  virtual void at_step(int world, std::span<math::Pose> poses, std::span<Twist> twists) const = 0;
+  /// Between the surfaces of two shapes as they stood when the last step began [m], negative where they overlap; `most`
+  /// when it is more. Not of planes and height fields with each other.
+  virtual double distance(int world, scene::ShapeId a, scene::ShapeId b, double most) const = 0;
   /// Those of the last step; options.contacts must have been set.
   virtual std::span<const Contact> contacts(int world) const = 0;
   /// Potential and kinetic [J] together.

@@ -53,6 +53,7 @@ World World::of(std::shared_ptr<const Scene> scene) {
   world.surfaces = column_of(mechanics.surfaces);
   world.joints = column_of(mechanics.joints);
   world.drives = column_of(mechanics.drives);
+  world.twists = Column<Twist>(std::vector<Twist>(mechanics.bodies.size()));
   world.scene = std::move(scene);
   return world;
 }

@@ -29,6 +29,12 @@ SurfaceValues values_of(const Surface& surface);
 JointValues values_of(const Joint& joint);
 DriveValues values_of(const Drive& drive);
 
+/// Linear [m/s], of a body's origin, and angular [rad/s] velocity in the world's frame.
+struct Twist {
+  math::Vec3 linear, angular;
+  friend constexpr bool operator==(const Twist&, const Twist&) = default;
+};
+
 /// A Scene at a time: what may change without being another Scene, in columns by handle. A value; copies share.
 struct World {
   std::shared_ptr<const Scene> scene;
@@ -42,6 +48,7 @@ struct World {
   Column<SurfaceValues> surfaces;  ///< [surface]
   Column<JointValues> joints;      ///< [joint]
   Column<DriveValues> drives;      ///< [drive]
+  Column<Twist> twists;            ///< [body] How each moves.
 
   static World of(std::shared_ptr<const Scene> scene);
 };
