@@ -9,6 +9,7 @@
 #include "worldmill/import/mjcf.h"
 #include "worldmill/import/mjcf_text.h"
 #include "worldmill/import/obj.h"
+#include "worldmill/import/urdf.h"
 
 namespace wm::import {
 
@@ -28,13 +29,15 @@ std::string ending_of(const fs::path& path) {
 Result<scene::Asset> import_xml(Source& source, const std::string& bytes) {
   WM_TRY(root, root_of_xml(bytes, source.file()));
   if (root == "mujoco" || root == "mujocoinclude") return import_mjcf(source, bytes);
-  return error(fmt::format("is XML of <{}>, which is not read; read is MJCF (<mujoco>)", root), {source.file()});
+  if (root == "robot") return import_urdf(source, bytes);
+  return error(fmt::format("is XML of <{}>, which is not read; read are MJCF (<mujoco>) and URDF (<robot>)", root),
+               {source.file()});
 }
 
 }  // namespace
 
 std::span<const std::string_view> endings() {
-  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj", ".xml"};
+  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj", ".urdf", ".xacro", ".xml"};
   return kEndings;
 }
 
@@ -48,7 +51,7 @@ Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
   source.note("", bytes);
   if (ending == ".obj") return import_obj(source, bytes);
   if (ending == ".glb" || ending == ".gltf") return import_gltf(source, bytes);
-  if (ending == ".xml") return import_xml(source, bytes);
+  if (ending == ".xml" || ending == ".urdf" || ending == ".xacro") return import_xml(source, bytes);
   return error(fmt::format("is of a kind that is not read{}; read are {}", base::did_you_mean(ending, endings()),
                            fmt::join(endings(), ", ")),
                {source.file(), 0, 0});

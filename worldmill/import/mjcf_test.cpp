@@ -158,7 +158,8 @@ TEST_F(Mjcf, RefusesWhatWouldCostTooMuchOrLeadOutside) {
 
 TEST_F(Mjcf, SaysWhatIsWrongWithAText) {
   EXPECT_EQ(complaint("<mujoco><worldbody>"), "/f/a.xml:1: is no XML: mismatched element");
-  EXPECT_EQ(complaint("<package/>"), "/f/a.xml: is XML of <package>, which is not read; read is MJCF (<mujoco>)");
+  EXPECT_EQ(complaint("<package/>"),
+            "/f/a.xml: is XML of <package>, which is not read; read are MJCF (<mujoco>) and URDF (<robot>)");
   EXPECT_NE(complaint("<mujoco><worldbody><geom siz='1'/></worldbody></mujoco>").find("unrecognized attribute: 'siz'"),
             std::string::npos);
   EXPECT_EQ(complaint("<mujoco/>"), "/f/a.xml: has nothing to show: it has no geoms and no bodies");

@@ -96,6 +96,7 @@ class Builder {
   Status add_distance(const scene::Constraint& c, const std::string& name);
   Status add_deformables();
   Status add_contacts();
+  void exclude_joined();
   Status add_sensors();
   Status adopt_masses(Built& built);
 
@@ -111,6 +112,10 @@ class Builder {
   std::string tendon_name(scene::TendonId id) const { return name_of(m_.tendons, id.index()); }
   std::string shape_name(scene::ShapeId id) const { return name_of(m_.shapes, id.index()); }
   std::string path_of(NodeId id) const { return id.exists() ? scene_.node(id).path : "/"; }
+  BodyId body_above(BodyId id) const {
+    const NodeId above = scene_.node(m_.bodies[id.index()].node).parent;
+    return above.exists() ? placement_.nodes[above.index()].body : BodyId();
+  }
   mjsBody* body_of(BodyId id) { return id.exists() ? bodies_[id.index()] : mjs_findBody(spec_.get(), "world"); }
 
   template <class Spec>
@@ -206,8 +211,7 @@ Status Builder::add_bodies() {
   bodies_.resize(m_.bodies.size());
   for (const std::size_t i : order) {
     const scene::Body& body = m_.bodies[i];
-    const NodeId above = scene_.node(body.node).parent;
-    mjsBody* parent = body_of(above.exists() ? placement_.nodes[above.index()].body : BodyId());
+    mjsBody* parent = body_of(body_above(BodyId(i)));
     bodies_[i] = mjs_addBody(parent, nullptr);
     mjsBody& to = *bodies_[i];
     const std::string name = path_of(body.node);
@@ -637,7 +641,24 @@ Status Builder::add_deformables() {
   return {};
 }
 
+// What a joint joins does not touch: models overlap there. The engine sees to it where the body above moves; where it
+// is fixed we say so, unless an author wrote for the engine.
+void Builder::exclude_joined() {
+  std::vector<char> jointed(m_.bodies.size());
+  for (const scene::Joint& joint : m_.joints) jointed[joint.body.index()] = true;
+  for (std::size_t i = 0; i < m_.bodies.size(); ++i) {
+    if (!jointed[i] || !m_.bodies[i].extras.is_null()) continue;
+    for (BodyId above = body_above(BodyId(i)); above.exists(); above = body_above(above)) {
+      mjsExclude& to = *mjs_addExclude(spec_.get());
+      mjs_setString(to.bodyname1, body_name(above).c_str());
+      mjs_setString(to.bodyname2, body_name(BodyId(i)).c_str());
+      if (jointed[above.index()]) break;
+    }
+  }
+}
+
 Status Builder::add_contacts() {
+  exclude_joined();
   for (const scene::Exclude& exclude : m_.excludes) {
     mjsExclude& to = *mjs_addExclude(spec_.get());
     mjs_setString(to.bodyname1, body_name(exclude.body_a).c_str());

@@ -85,9 +85,10 @@ struct Shape {
 enum class JointKind { hinge, slider, ball, free };
 
 /// Lets a body move against the one above it; several on one body act in order, three sliders and three hinges make six
-/// degrees of freedom. Coordinates: hinge [rad], slider [m], ball: quaternion w x y z, free: x y z [m] and quaternion,
-/// all in the frame of the body above (free: of the world). Velocities: [rad/s], [m/s]; ball: [rad/s] in the body's
-/// frame; free: [m/s] in the world's and [rad/s] in the body's frame.
+/// degrees of freedom. What a joint joins does not touch each other. Coordinates: hinge [rad], slider [m], ball:
+/// quaternion w x y z, free: x y z [m] and quaternion, all in the frame of the body above (free: of the world).
+/// Velocities: [rad/s], [m/s]; ball: [rad/s] in the body's frame; free: [m/s] in the world's and [rad/s] in the body's
+/// frame.
 struct Joint {
   std::string name;  ///< Unique among joints.
   BodyId body;
