@@ -49,7 +49,9 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 std::string outcome(const fs::path& data, const fs::path& path) {
   const std::string name = path.lexically_relative(data).generic_string();
-  const auto asset = import_file(base::disk(), path, {path.parent_path()});
+  // A URDF's package is a folder above it.
+  const bool package = path.extension() == ".urdf" || path.extension() == ".xacro";
+  const auto asset = import_file(base::disk(), path, {package ? data / "robots" : path.parent_path()});
   if (!asset) {
     return fmt::format("{}\trefused\t0\t0\t0\t{}", name, replaced(to_string(asset.error()), data.string() + "/", ""));
   }

@@ -6,7 +6,10 @@
 
 #include "worldmill/import/gltf.h"
 #include "worldmill/import/import_bytes.h"
+#include "worldmill/import/mjcf.h"
+#include "worldmill/import/mjcf_text.h"
 #include "worldmill/import/obj.h"
+#include "worldmill/import/urdf.h"
 
 namespace wm::import {
 
@@ -22,10 +25,19 @@ std::string ending_of(const fs::path& path) {
   return ending;
 }
 
+// An .xml may be anything; its root element says what it is.
+Result<scene::Asset> import_xml(Source& source, const std::string& bytes) {
+  WM_TRY(root, root_of_xml(bytes, source.file()));
+  if (root == "mujoco" || root == "mujocoinclude") return import_mjcf(source, bytes);
+  if (root == "robot") return import_urdf(source, bytes);
+  return error(fmt::format("is XML of <{}>, which is not read; read are MJCF (<mujoco>) and URDF (<robot>)", root),
+               {source.file()});
+}
+
 }  // namespace
 
 std::span<const std::string_view> endings() {
-  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj"};
+  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj", ".urdf", ".xacro", ".xml"};
   return kEndings;
 }
 
@@ -39,8 +51,9 @@ Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
   source.note("", bytes);
   if (ending == ".obj") return import_obj(source, bytes);
   if (ending == ".glb" || ending == ".gltf") return import_gltf(source, bytes);
-  return error(fmt::format("is of a kind that is not read{}; read are .glb, .gltf and .obj",
-                           base::did_you_mean(ending, endings())),
+  if (ending == ".xml" || ending == ".urdf" || ending == ".xacro") return import_xml(source, bytes);
+  return error(fmt::format("is of a kind that is not read{}; read are {}", base::did_you_mean(ending, endings()),
+                           fmt::join(endings(), ", ")),
                {source.file(), 0, 0});
 }
 

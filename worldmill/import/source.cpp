@@ -109,10 +109,16 @@ std::string Source::name(const std::string& reference) const {
 }
 
 void Source::note(const std::string& reference, std::string_view bytes) {
-  const std::string file_name = name(reference);
-  const auto known = [&](const scene::AssetFile& f) { return f.name == file_name; };
-  if (std::any_of(noted_.begin(), noted_.end(), known)) return;
-  noted_.push_back({file_name, base::hash_bytes(bytes), static_cast<std::int64_t>(bytes.size()), {}});
+  note({name(reference), base::hash_bytes(bytes), static_cast<std::int64_t>(bytes.size()), {}});
+}
+
+void Source::note(scene::AssetFile file) {
+  const auto known = [&](const scene::AssetFile& f) { return f.name == file.name; };
+  if (std::none_of(noted_.begin(), noted_.end(), known)) noted_.push_back(std::move(file));
+}
+
+void Source::adopt(const Source& other) {
+  for (const scene::AssetFile& file : other.noted_) note(file);
 }
 
 void Notes::add(const std::string& sentence) {

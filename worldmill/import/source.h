@@ -33,6 +33,12 @@ class Source {
   /// The bytes of what `reference` names, relative to the main file's folder; noted in `files()`.
   Result<std::string> read(const std::string& reference);
   bool exists(const std::string& reference);
+  /// For reading a file that refers to others itself, relative to its own folder.
+  Source at(const std::string& reference) const {
+    return {files_, main_.parent_path() / reference, name(reference), roots_, budget_};
+  }
+  /// Notes the files that another source has read.
+  void adopt(const Source& other);
   /// `reference` in words for a complaint.
   std::string place(const std::string& reference) const { return (main_.parent_path() / reference).string(); }
 
@@ -43,6 +49,8 @@ class Source {
   const std::vector<scene::AssetFile>& files() const { return noted_; }
 
  private:
+  void note(scene::AssetFile file);
+
   base::Files& files_;
   std::filesystem::path main_;
   std::string name_;

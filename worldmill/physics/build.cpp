@@ -14,11 +14,10 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <mutex>
-#include <set>
 
 #include "worldmill/base/hash.h"
 #include "worldmill/math/elementary.h"
+#include "worldmill/mujoco/engine.h"
 #include "worldmill/mujoco/fields.h"
 #include "worldmill/physics/solver.h"
 
@@ -61,33 +60,12 @@ bool is_diagonal(const Mat3& m, double size) {
          1e-6 * size;
 }
 
-// The library writes a log file beside the program and prints; complaints come to us by return values instead.
-void silence_engine() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    mjLogConfig config = mju_getLogConfig();
-    config.logto_console = false;
-    config.logto_file = false;
-    mju_setLogConfig(config);
-  });
+// A quaternion in the extras is the node's rotation to the last bit and with its author's sign, if it still is that.
+void keep_rotation(const Pose& pose, double quat[4]) {
+  const Rotation& r = pose.rotation;
+  const double along = r.w * quat[0] + r.x * quat[1] + r.y * quat[2] + r.z * quat[3];
+  if (std::abs(std::abs(along) - 1) > 1e-14) put(quat, r);
 }
-
-class Files {
- public:
-  Files() { mj_defaultVFS(&vfs_); }
-  ~Files() { mj_deleteVFS(&vfs_); }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
-  void add(const std::string& name, const std::string& bytes) {
-    if (names_.insert(name).second) mj_addBufferVFS(&vfs_, name.c_str(), bytes.data(), static_cast<int>(bytes.size()));
-  }
-  const mjVFS* get() const { return &vfs_; }
-
- private:
-  mjVFS vfs_;
-  std::set<std::string> names_;
-};
 
 class Builder {
  public:
@@ -118,6 +96,7 @@ class Builder {
   Status add_distance(const scene::Constraint& c, const std::string& name);
   Status add_deformables();
   Status add_contacts();
+  void exclude_joined();
   Status add_sensors();
   Status adopt_masses(Built& built);
 
@@ -132,7 +111,11 @@ class Builder {
   std::string site_name(scene::SiteId id) const { return name_of(m_.sites, id.index()); }
   std::string tendon_name(scene::TendonId id) const { return name_of(m_.tendons, id.index()); }
   std::string shape_name(scene::ShapeId id) const { return name_of(m_.shapes, id.index()); }
-  std::string path_of(NodeId id) const { return scene_.node(id).path; }
+  std::string path_of(NodeId id) const { return id.exists() ? scene_.node(id).path : "/"; }
+  BodyId body_above(BodyId id) const {
+    const NodeId above = scene_.node(m_.bodies[id.index()].node).parent;
+    return above.exists() ? placement_.nodes[above.index()].body : BodyId();
+  }
   mjsBody* body_of(BodyId id) { return id.exists() ? bodies_[id.index()] : mjs_findBody(spec_.get(), "world"); }
 
   template <class Spec>
@@ -150,7 +133,7 @@ class Builder {
   const scene::Scene& scene_;
   const Mechanics& m_;
   SpecPtr spec_;
-  Files files_;
+  mujoco::MemoryDisk files_;
   std::vector<BodyId> body_at_;  ///< [node]
   Placement placement_;
   std::vector<mjsBody*> bodies_;  ///< [body]
@@ -228,14 +211,14 @@ Status Builder::add_bodies() {
   bodies_.resize(m_.bodies.size());
   for (const std::size_t i : order) {
     const scene::Body& body = m_.bodies[i];
-    const NodeId above = scene_.node(body.node).parent;
-    mjsBody* parent = body_of(above.exists() ? placement_.nodes[above.index()].body : BodyId());
+    mjsBody* parent = body_of(body_above(BodyId(i)));
     bodies_[i] = mjs_addBody(parent, nullptr);
     mjsBody& to = *bodies_[i];
     const std::string name = path_of(body.node);
     WM_TRY_STATUS(named(to, "body", name));
-    put(to.pos, placement_.parent_from_body[i].translation);
-    put(to.quat, placement_.parent_from_body[i].rotation);
+    const Pose& parent_from_body = placement_.parent_from_body[i];
+    put(to.pos, parent_from_body.translation);
+    put(to.quat, parent_from_body.rotation);
     to.gravcomp = body.gravity_compensation;
     to.mocap = body.kinematic;
     const bool inertia = body.inertia.x > 0 || body.inertia.y > 0 || body.inertia.z > 0;
@@ -250,6 +233,7 @@ Status Builder::add_bodies() {
       put(to.inertia, body.inertia);
     }
     WM_TRY_STATUS(with_extras(to, body.extras, "body", name));
+    keep_rotation(parent_from_body, to.quat);
   }
   return {};
 }
@@ -289,7 +273,7 @@ Status Builder::add_shapes() {
 Status Builder::add_shape(std::size_t index) {
   const Shape& shape = m_.shapes[index];
   const std::string name = shape_name(scene::ShapeId(index));
-  const Placed& placed = placement_.nodes[shape.node.index()];
+  const Placed placed = placed_at(placement_, shape.node);
   const Frame frame = frame_of_shape(scene_, placement_, shape);
   const std::size_t count = shape.kind == ShapeKind::pieces ? shape.pieces.size() : 1;
   if (count == 0) return error(fmt::format("shape \"{}\" has no pieces", name));
@@ -321,6 +305,11 @@ void Builder::set_surface(const Shape& shape, mjsGeom& geom) {
   geom.condim = surface.rolling_friction > 0.001 ? 6 : ours.condim;
   std::copy(std::begin(ours.solref), std::end(ours.solref), geom.solref);
   std::copy(std::begin(ours.solimp), std::end(ours.solimp), geom.solimp);
+  const BodyId body = placed_at(placement_, shape.node).body;
+  if (body.exists() && m_.bodies[body.index()].kinematic) {
+    std::copy(std::begin(ours.pushing_solref), std::end(ours.pushing_solref), geom.solref);
+    geom.priority = 1;  // over whatever it pushes
+  }
   if (surface.restitution > 0) set_restitution(surface.restitution, m_.options.time_step, geom.solref);
 }
 
@@ -416,10 +405,15 @@ Result<std::string> Builder::mesh_of(const scene::MeshFile& file, const std::str
   const auto [known, is_new] =
       meshes_.try_emplace(fmt::format("{}", fmt::ptr(&file)), fmt::format("mesh#{}", meshes_.size()));
   if (!is_new) return known->second;
-  files_.add(in_files, file.bytes);
   mjsMesh& to = *mjs_addMesh(spec_.get(), nullptr);
   WM_TRY_STATUS(named(to, "mesh", known->second));
-  mjs_setString(to.file, in_files.c_str());
+  if (file.bytes.empty()) {
+    mjs_setFloat(to.uservert, file.vertices.data(), static_cast<int>(file.vertices.size()));
+    mjs_setInt(to.userface, file.faces.data(), static_cast<int>(file.faces.size()));
+  } else {
+    files_.add(in_files, file.bytes);
+    mjs_setString(to.file, in_files.c_str());
+  }
   WM_TRY_STATUS(with_extras(to, file.extras, "mesh of shape", shape));
   return known->second;
 }
@@ -439,13 +433,15 @@ std::string Builder::heights_of(const scene::HeightField& heights) {
 Status Builder::add_sites() {
   for (std::size_t i = 0; i < m_.sites.size(); ++i) {
     const scene::Site& site = m_.sites[i];
-    const Placed& placed = placement_.nodes[site.node.index()];
+    const Placed placed = placed_at(placement_, site.node);
     mjsSite& to = *mjs_addSite(body_of(placed.body), nullptr);
     sites_.push_back(to.element);
     const std::string name = site_name(scene::SiteId(i));
     WM_TRY_STATUS(named(to, "site", name));
     Frame frame = frame_of(placed.body_from_node * Affine(site.node_from_site));
-    if (placed.body.exists() && m_.bodies[placed.body.index()].node == site.node) frame.rigid = site.node_from_site;
+    const bool own = !site.node.exists() ||
+                     (placed.body.exists() && m_.bodies[placed.body.index()].node == site.node && !frame.stretched);
+    if (own) frame.rigid = site.node_from_site;  // to the last bit
     put(to.pos, frame.rigid.translation);
     put(to.quat, frame.rigid.rotation);
     WM_TRY_STATUS(with_extras(to, site.extras, "site", name));
@@ -512,6 +508,10 @@ Status Builder::set_drive(const scene::Drive& drive, const std::string& name, mj
     mjs_setString(to.target, body_name(drive.body).c_str());
   } else {
     return error(fmt::format("drive \"{}\" drives nothing; give it a joint, tendon, site or body", name));
+  }
+  if (drive.reference_site.exists()) {
+    const bool crank = !drive.extras.is_null() && drive.extras.find("cranklength");
+    mjs_setString(crank ? to.slidersite : to.refsite, site_name(drive.reference_site).c_str());
   }
   to.gear[0] = drive.gear;
   if (drive.kind == scene::DriveKind::position) {
@@ -646,7 +646,24 @@ Status Builder::add_deformables() {
   return {};
 }
 
+// What a joint joins does not touch: models overlap there. The engine sees to it where the body above moves; where it
+// is fixed we say so, unless an author wrote for the engine.
+void Builder::exclude_joined() {
+  std::vector<char> jointed(m_.bodies.size());
+  for (const scene::Joint& joint : m_.joints) jointed[joint.body.index()] = true;
+  for (std::size_t i = 0; i < m_.bodies.size(); ++i) {
+    if (!jointed[i] || !m_.bodies[i].extras.is_null()) continue;
+    for (BodyId above = body_above(BodyId(i)); above.exists(); above = body_above(above)) {
+      mjsExclude& to = *mjs_addExclude(spec_.get());
+      mjs_setString(to.bodyname1, body_name(above).c_str());
+      mjs_setString(to.bodyname2, body_name(BodyId(i)).c_str());
+      if (jointed[above.index()]) break;
+    }
+  }
+}
+
 Status Builder::add_contacts() {
+  exclude_joined();
   for (const scene::Exclude& exclude : m_.excludes) {
     mjsExclude& to = *mjs_addExclude(spec_.get());
     mjs_setString(to.bodyname1, body_name(exclude.body_a).c_str());
@@ -790,10 +807,15 @@ Placement place(const scene::Scene& scene, const std::vector<BodyId>& body_at,
   return placement;
 }
 
+Placed placed_at(const Placement& placement, NodeId node) {
+  return node.exists() ? placement.nodes[node.index()] : Placed{};
+}
+
 Frame frame_of_shape(const scene::Scene& scene, const Placement& placement, const Shape& shape) {
-  const Placed& placed = placement.nodes[shape.node.index()];
+  const Placed placed = placed_at(placement, shape.node);
   Frame frame = frame_of(placed.body_from_node * Affine(shape.node_from_shape));
-  const bool own = placed.body.exists() && scene.mechanics.bodies[placed.body.index()].node == shape.node;
+  const bool own =
+      !shape.node.exists() || (placed.body.exists() && scene.mechanics.bodies[placed.body.index()].node == shape.node);
   if (own && !frame.stretched) frame.rigid = shape.node_from_shape;  // to the last bit
   return frame;
 }
@@ -811,7 +833,7 @@ void set_restitution(double restitution, double time_step, double solref[2]) {
 }
 
 Result<Built> build(const scene::Scene& scene) {
-  silence_engine();
+  mujoco::silence();
   return Builder(scene).build();
 }
 

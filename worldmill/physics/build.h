@@ -43,6 +43,8 @@ struct Placement {
 /// From the nodes' transforms. `body_at`: the body of each node, or none.
 Placement place(const scene::Scene& scene, const std::vector<scene::BodyId>& body_at,
                 std::span<const math::Affine> parent_from_node);
+/// Where a node is that may be none: the world's frame.
+Placed placed_at(const Placement& placement, scene::NodeId node);
 /// The frame of a shape on its body.
 Frame frame_of_shape(const scene::Scene& scene, const Placement& placement, const scene::Shape& shape);
 

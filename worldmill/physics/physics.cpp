@@ -794,7 +794,7 @@ void EngineBatch::own_poses(int world, const scene::World& values) {
   }
   for (std::size_t i = 0; i < scene.mechanics.shapes.size(); ++i) {
     const scene::Shape& shape = scene.mechanics.shapes[i];
-    const Placed &now = placement.nodes[shape.node.index()], &usual = built.placement.nodes[shape.node.index()];
+    const Placed now = placed_at(placement, shape.node), usual = placed_at(built.placement, shape.node);
     if (same(now.body_from_node, usual.body_from_node)) continue;
     const Pose change =
         frame_of_shape(scene, placement, shape).rigid * frame_of_shape(scene, built.placement, shape).rigid.inverse();

@@ -8,6 +8,8 @@ struct Offsets {
   std::size_t nodes, surfaces, bodies, shapes, joints, sites, tendons, drives, deformables;
 
   void move(NodeId& id) const { shift(id, nodes); }
+  // What stood in the part's own frame stands on the node that the part hangs below.
+  void move_or_hang(NodeId& id) const { id = NodeId((id.exists() ? id.index() : std::size_t(-1)) + nodes); }
   void move(SurfaceId& id) const { shift(id, surfaces); }
   void move(BodyId& id) const { shift(id, bodies); }
   void move(ShapeId& id) const { shift(id, shapes); }
@@ -47,7 +49,7 @@ void move(Tendon& tendon, const Offsets& by) {
   for (TendonHold& wrap : tendon.path) by.move_all(wrap.joint, wrap.site, wrap.shape, wrap.side);
 }
 void move(Drive& drive, const Offsets& by) {
-  by.move_all(drive.joint, drive.tendon, drive.site, drive.body);
+  by.move_all(drive.joint, drive.tendon, drive.site, drive.reference_site, drive.body);
 }
 void move(Constraint& c, const Offsets& by) {
   by.move_all(c.body_a, c.body_b, c.site_a, c.site_b, c.joint_a, c.joint_b, c.tendon_a, c.tendon_b);

@@ -44,11 +44,13 @@ struct Body {
 
 enum class ShapeKind { plane, box, sphere, capsule, cylinder, ellipsoid, hull, pieces, distance_field, height_field };
 
-/// The bytes of a mesh file, for an engine that makes its own hull of them.
+/// A mesh as its author wrote it, for an engine that makes its own hull of it: the bytes of a file, or numbers.
 struct MeshFile {
-  std::string name;   ///< With its ending, which says what it is.
-  std::string bytes;  ///< As they were in the file.
-  Extras extras;      ///< Scale and the like.
+  std::string name;             ///< With its ending, which says what the bytes are.
+  std::string bytes;            ///< As they were in the file; empty: `vertices` and `faces` count.
+  std::vector<float> vertices;  ///< x y z each.
+  std::vector<int> faces;       ///< Three vertices each; none: the hull.
+  Extras extras;                ///< Scale and the like.
 };
 
 /// Heights on a grid about the shape's origin, rows along +y, columns along +x.
@@ -62,7 +64,7 @@ struct HeightField {
 /// What touches. Belongs to the nearest body at its node or above; to the world when there is none.
 struct Shape {
   std::string name;  ///< Unique among shapes when not empty.
-  NodeId node;
+  NodeId node;       ///< None: the scene's own frame.
   math::Pose node_from_shape;
   ShapeKind kind = ShapeKind::box;
   /// [m] plane (through the origin, up along z): half extents x, y, 0 for endless; box: half extents; sphere: radius;
@@ -83,9 +85,10 @@ struct Shape {
 enum class JointKind { hinge, slider, ball, free };
 
 /// Lets a body move against the one above it; several on one body act in order, three sliders and three hinges make six
-/// degrees of freedom. Coordinates: hinge [rad], slider [m], ball: quaternion w x y z, free: x y z [m] and quaternion,
-/// all in the frame of the body above (free: of the world). Velocities: [rad/s], [m/s]; ball: [rad/s] in the body's
-/// frame; free: [m/s] in the world's and [rad/s] in the body's frame.
+/// degrees of freedom. What a joint joins does not touch each other. Coordinates: hinge [rad], slider [m], ball:
+/// quaternion w x y z, free: x y z [m] and quaternion, all in the frame of the body above (free: of the world).
+/// Velocities: [rad/s], [m/s]; ball: [rad/s] in the body's frame; free: [m/s] in the world's and [rad/s] in the body's
+/// frame.
 struct Joint {
   std::string name;  ///< Unique among joints.
   BodyId body;
@@ -109,7 +112,7 @@ struct Joint {
 /// A frame on a node that tendons, constraints and sensors hold on to.
 struct Site {
   std::string name;  ///< Unique among sites.
-  NodeId node;
+  NodeId node;       ///< None: the scene's own frame.
   math::Pose node_from_site;
   Extras extras;
 };
@@ -148,6 +151,7 @@ struct Drive {
   JointId joint;
   TendonId tendon;
   SiteId site;
+  SiteId reference_site;  ///< What the site moves against; may be none.
   BodyId body;
   DriveKind kind = DriveKind::motor;
   double gear = 1;       ///< Coordinate of the drive / coordinate of what it drives [1]; forces are multiplied by it.
@@ -268,7 +272,8 @@ struct Mechanics {
   bool empty() const { return bodies.empty() && shapes.empty(); }
 };
 
-/// Adds a copy of `part`, whose nodes now begin at `first_node`; names move below `prefix` ("/jack/0":
+/// Adds a copy of `part`, whose nodes now begin at `first_node` >= 1, just after the node of its own frame; names move
+/// below `prefix` ("/jack/0":
 /// "/jack/0/wrist").
 void append(Mechanics& mechanics, const Mechanics& part, std::size_t first_node, const std::string& prefix);
 
