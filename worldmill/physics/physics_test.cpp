@@ -268,7 +268,7 @@ TEST(Compile, ChoosesItsSolverByTheSceneAndSaysSo) {
   for (int i = 0; i < 60; ++i) pile.box({0, 0, 0.2 * i + 0.1}, {0.1, 0.1, 0.1}, 1);
   EXPECT_EQ(pile.compile()->solver(), "implicitfast, CG of 20 iterations, pyramidal cones: a pile of 60 free bodies");
   EXPECT_EQ(tumble().compile()->solver(),
-            "implicitfast, Newton, elliptic cones, impratio 500: few bodies, firm grasps");
+            "implicitfast, Newton, elliptic cones, impratio 300: few bodies, firm grasps");
 }
 
 }  // namespace
