@@ -310,8 +310,8 @@ bool EngineBatch::is_passive(int world) const {
 }
 
 void measure_energy(const mjModel* m, mjData* d, int, void* potential_kinetic) {
-  mj_fwdPosition(m, d);
-  mj_fwdVelocity(m, d);
+  mj_fwdKinematics(m, d);  // no contacts: they have no energy here
+  mj_makeM(m, d);
   mj_energyPos(m, d);
   mj_energyVel(m, d);
   std::copy_n(d->energy, 2, static_cast<double*>(potential_kinetic));
@@ -550,7 +550,8 @@ std::span<const double> EngineBatch::sensor(int world, std::size_t index) {
 }
 
 void measure_mass_matrix(const mjModel* m, mjData* d, int, void* argument) {
-  mj_fwdPosition(m, d);
+  mj_fwdKinematics(m, d);
+  mj_makeM(m, d);
   mj_fullM(m, d, static_cast<double*>(argument));
 }
 

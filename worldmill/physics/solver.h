@@ -7,10 +7,7 @@
 
 namespace wm::physics {
 
-/// Sets how a scene without authored options is stepped, and says what was chosen and why, in one line.
-std::string choose_solver(const scene::Scene& scene, mjOption& option);
-
-/// Our contact settings, for shapes without authored ones. Measured with the solver of choose_solver at 2 ms:
+/// Contact settings for shapes without authored ones. Measured with the solver of choose_solver at 2 ms:
 ///
 ///   solref   solimp        gripper creeps    10 boxes sink    a sliding cube hops at
 ///   0.02     0.9   0.95    drops it          4.1 mm           0.30 m/s                 (the engine's own, impratio 1)
@@ -25,5 +22,13 @@ struct ContactDefaults {
   double solref[2] = {0.015, 1};
   double solimp[5] = {0.99, 0.999, 0.001, 0.5, 2};
 };
+
+struct Choice {
+  ContactDefaults contact;
+  std::string why;  ///< What was chosen and why, in one line.
+};
+
+/// Sets how a scene without authored options is stepped.
+Choice choose_solver(const scene::Scene& scene, mjOption& option);
 
 }  // namespace wm::physics
