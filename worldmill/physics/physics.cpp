@@ -203,7 +203,8 @@ class EngineBatch final : public Batch {
   BatchPtr batch_;
   Output xpos_, xquat_, cvel_, subtree_com_, site_xpos_, site_xquat_, sensor_, drive_force_;
   const int* contact_counts_ = nullptr;
-  bool current_ = false;  ///< Whether outputs are of the state as it is.
+  bool current_ = false;      ///< Whether outputs are of the state as it is.
+  std::vector<int> running_;  ///< Worlds without trouble; kept for its memory.
   std::vector<Diagnosis> diagnoses_;
   std::vector<std::vector<Contact>> contacts_;
   std::vector<char> passive_;                    ///< Nobody pushed so far.
@@ -223,17 +224,13 @@ EngineBatch::EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOp
   // With data of its own a world can be asked about its last step (contacts), and steps on without computing twice;
   // thousands of worlds take turns on a few.
   constexpr int kMany = 64;
-  const bool needed = (engine().opt.enableflags & (mjENBL_SLEEP | mjENBL_IPC)) != 0;
+  // Sensors of forces keep the last step's values only there; sleepers need it.
+  bool needed = (engine().opt.enableflags & (mjENBL_SLEEP | mjENBL_IPC)) != 0;
+  for (int i = 0; i < engine().nsensor; ++i) needed |= engine().sensor_needstage[i] == mjSTAGE_ACC;
   config.persistent = options.contacts || needed || options.worlds <= kMany;
   char why[1000] = "";
   batch_.reset(mjb_makeBatch(&engine(), options.worlds, &config, why, sizeof why));
   if (!batch_) throw std::runtime_error(fmt::format("physics: {} worlds cannot be made: {}", options.worlds, why));
-  xpos_ = output("xpos");
-  xquat_ = output("xquat");
-  cvel_ = output("cvel");
-  subtree_com_ = output("subtree_com");
-  site_xpos_ = output("site_xpos");
-  site_xquat_ = output("site_xquat");
   sensor_ = output("sensordata");
   drive_force_ = output("actuator_force");
   if (options.contacts) contact_counts_ = static_cast<const int*>(mjb_output(batch_.get(), "ncon", nullptr, nullptr));
@@ -377,7 +374,8 @@ void EngineBatch::collect_contacts(const std::vector<int>& ids) {
 }
 
 int EngineBatch::step(int steps) {
-  std::vector<int> ids;
+  std::vector<int>& ids = running_;
+  ids.clear();
   for (int world = 0; world < options_.worlds; ++world) {
     if (diagnoses_[at(world)].trouble == Trouble::none) ids.push_back(world);
   }
@@ -517,6 +515,14 @@ void EngineBatch::check_tunnelling(int world, std::span<const double> before) {
 
 void EngineBatch::refresh() {
   if (current_) return;
+  if (!xpos_.data) {  // copied out after each call from now on: not before somebody asks
+    xpos_ = output("xpos");
+    xquat_ = output("xquat");
+    cvel_ = output("cvel");
+    subtree_com_ = output("subtree_com");
+    site_xpos_ = output("site_xpos");
+    site_xquat_ = output("site_xquat");
+  }
   mjb_forward(batch_.get(), nullptr, 0, mjSTAGE_VEL);
   current_ = true;
 }
