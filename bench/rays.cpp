@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "worldmill/base/json.h"
 #include "worldmill/base/distributions.h"
+#include "worldmill/base/json.h"
 #include "worldmill/import/import.h"
 #include "worldmill/math/elementary.h"
 #include "worldmill/render/render.h"

@@ -57,7 +57,7 @@ std::optional<scene::MeshId> MjcfLook::mesh_of(int geom) {
   Mesh mesh;
   switch (type) {
     case mjGEOM_PLANE: {  // an endless one is drawn around what stands on it
-      const double far = std::clamp(2 * model_.stat.extent, 1.0, 50.0);
+      const double far = std::clamp(model_.stat.extent, 0.5, 50.0);
       mesh = make_plane(size[0] > 0 ? size[0] : far, size[1] > 0 ? size[1] : far);
       break;
     }
@@ -190,7 +190,7 @@ scene::Texture MjcfLook::texture_of(int material, int geom) {
   math::Vec2 repeat{model_.mat_texrepeat[2 * material], model_.mat_texrepeat[2 * material + 1]};
   if (type == mjGEOM_PLANE) {
     const mjtNum* size = model_.geom_size + 3 * geom;
-    const double far = std::clamp(2 * model_.stat.extent, 1.0, 50.0);
+    const double far = std::clamp(model_.stat.extent, 0.5, 50.0);
     const math::Vec2 sides{2 * (size[0] > 0 ? size[0] : far), 2 * (size[1] > 0 ? size[1] : far)};
     if (model_.mat_texuniform[material] || !(size[0] > 0)) repeat = {repeat.x * sides.x, repeat.y * sides.y};
   }

@@ -141,6 +141,7 @@ class Builder {
   std::vector<mjsElement*> joints_, sites_, tendons_, drives_, sensors_;
   std::map<std::string, std::string> meshes_;  ///< What it is made of -> name in the engine.
   int height_fields_ = 0;
+  ContactDefaults contact_;
   std::string solver_;
   std::vector<std::string> notes_;
 };
@@ -176,7 +177,9 @@ Status Builder::add_options() {
   option.density = options.medium_density;
   option.viscosity = options.medium_viscosity;
   if (options.extras.is_null()) {
-    solver_ = choose_solver(scene_, option);
+    Choice choice = choose_solver(scene_, option);
+    contact_ = choice.contact;
+    solver_ = std::move(choice.why);
   } else {
     if (auto set = mujoco::set_extras(option, options.extras); !set) {
       return error("physics options: " + set.error().message, set.error().place);
@@ -301,13 +304,12 @@ void Builder::set_surface(const Shape& shape, mjsGeom& geom) {
   geom.friction[1] = surface.torsional_friction;
   geom.friction[2] = surface.rolling_friction;
   if (!shape.extras.is_null()) return;
-  const ContactDefaults ours;
-  geom.condim = surface.rolling_friction > 0.001 ? 6 : ours.condim;
-  std::copy(std::begin(ours.solref), std::end(ours.solref), geom.solref);
-  std::copy(std::begin(ours.solimp), std::end(ours.solimp), geom.solimp);
+  geom.condim = surface.rolling_friction > 0.001 ? 6 : contact_.condim;
+  std::copy(std::begin(contact_.solref), std::end(contact_.solref), geom.solref);
+  std::copy(std::begin(contact_.solimp), std::end(contact_.solimp), geom.solimp);
   const BodyId body = placed_at(placement_, shape.node).body;
   if (body.exists() && m_.bodies[body.index()].kinematic) {
-    std::copy(std::begin(ours.pushing_solref), std::end(ours.pushing_solref), geom.solref);
+    std::copy(std::begin(kPushingSolref), std::end(kPushingSolref), geom.solref);
     geom.priority = 1;  // over whatever it pushes
   }
   if (surface.restitution > 0) set_restitution(surface.restitution, m_.options.time_step, geom.solref);

@@ -51,6 +51,7 @@ class EngineModel final : public Model {
 
   const std::shared_ptr<const scene::Scene>& scene() const override { return scene_; }
   double time_step() const override { return engine().opt.timestep; }
+  bool semi_implicit() const override { return engine().opt.integrator != mjINT_RK4; }
   const std::string& solver() const override { return built_.solver; }
   const std::vector<std::string>& notes() const override { return built_.notes; }
   std::size_t positions() const override { return static_cast<std::size_t>(engine().nq); }
@@ -184,6 +185,8 @@ class EngineBatch final : public Batch {
     return row(world, which);
   }
   Output output(const char* name);
+  void ask_for_poses();
+  void keep_poses();
   void refresh();
   Pose told_pose(int world, BodyId body) const;
   Twist told_twist(int world, BodyId body) const;
@@ -210,7 +213,8 @@ class EngineBatch final : public Batch {
   BatchPtr batch_;
   Output xpos_, xquat_, cvel_, subtree_com_, site_xpos_, site_xquat_, sensor_, drive_force_, energy_;
   const int* contact_counts_ = nullptr;
-  bool current_ = false;  ///< Whether outputs are of the state as it is.
+  bool current_ = false;      ///< Whether outputs are of the state as it is.
+  std::vector<int> running_;  ///< Worlds without trouble; kept for its memory.
   std::vector<Diagnosis> diagnoses_;
   std::vector<std::vector<Contact>> contacts_;
   std::vector<char> passive_;                    ///< Nobody pushed so far.
@@ -218,7 +222,9 @@ class EngineBatch final : public Batch {
   std::vector<std::vector<double>> starts_;      ///< Positions at first, when they are not the model's.
   std::array<double*, kOwnCount> own_{};
   std::array<int, kOwnCount> own_size_{};
-  double weight_ = 0;  ///< [N] of all bodies.
+  std::vector<Pose> kept_poses_;    ///< [world, body] When the last step began; empty: as the engine tells.
+  std::vector<Twist> kept_twists_;  ///< Likewise.
+  double weight_ = 0;               ///< [N] of all bodies.
 };
 
 EngineBatch::EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOptions& options)
@@ -230,21 +236,20 @@ EngineBatch::EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOp
   // With data of its own a world can be asked about its last step (contacts), and steps on without computing twice;
   // thousands of worlds take turns on a few.
   constexpr int kMany = 64;
-  const bool needed = (engine().opt.enableflags & (mjENBL_SLEEP | mjENBL_IPC)) != 0;
+  // Sensors of forces keep the last step's values only there; sleepers need it.
+  bool needed = (engine().opt.enableflags & (mjENBL_SLEEP | mjENBL_IPC)) != 0;
+  for (int i = 0; i < engine().nsensor; ++i) needed |= engine().sensor_needstage[i] == mjSTAGE_ACC;
   config.persistent = options.contacts || needed || options.worlds <= kMany;
   char why[1000] = "";
   batch_.reset(mjb_makeBatch(&engine(), options.worlds, &config, why, sizeof why));
   if (!batch_) throw std::runtime_error(fmt::format("physics: {} worlds cannot be made: {}", options.worlds, why));
-  xpos_ = output("xpos");
-  xquat_ = output("xquat");
-  cvel_ = output("cvel");
-  subtree_com_ = output("subtree_com");
-  site_xpos_ = output("site_xpos");
-  site_xquat_ = output("site_xquat");
   sensor_ = output("sensordata");
   drive_force_ = output("actuator_force");
   energy_ = output("energy");
-  if (options.contacts) contact_counts_ = static_cast<const int*>(mjb_output(batch_.get(), "ncon", nullptr, nullptr));
+  if (options.contacts) {
+    contact_counts_ = static_cast<const int*>(mjb_output(batch_.get(), "ncon", nullptr, nullptr));
+    ask_for_poses();
+  }
   const auto worlds = static_cast<std::size_t>(options.worlds);
   diagnoses_.resize(worlds);
   contacts_.resize(worlds);
@@ -318,8 +323,8 @@ bool EngineBatch::is_passive(int world) const {
 }
 
 void measure_energy(const mjModel* m, mjData* d, int, void* potential_kinetic) {
-  mj_fwdPosition(m, d);
-  mj_fwdVelocity(m, d);
+  mj_fwdKinematics(m, d);  // no contacts: they have no energy here
+  mj_makeM(m, d);
   mj_energyPos(m, d);
   mj_energyVel(m, d);
   std::copy_n(d->energy, 2, static_cast<double*>(potential_kinetic));
@@ -380,7 +385,8 @@ void EngineBatch::collect_contacts(const std::vector<int>& ids) {
 }
 
 int EngineBatch::step(int steps) {
-  std::vector<int> ids;
+  std::vector<int>& ids = running_;
+  ids.clear();
   for (int world = 0; world < options_.worlds; ++world) {
     if (diagnoses_[at(world)].trouble == Trouble::none) ids.push_back(world);
   }
@@ -393,6 +399,7 @@ int EngineBatch::step(int steps) {
       std::copy_n(component(world, mjSTATE_QPOS), nq, before.data() + nq * at(world));
     }
   }
+  if (options_.contacts && !model_->semi_implicit()) keep_poses();
   current_ = false;
   mjb_step(batch_.get(), ids.data(), static_cast<int>(ids.size()), steps, mjSTAGE_NONE);
   if (options_.contacts) collect_contacts(ids);
@@ -477,6 +484,7 @@ bool EngineBatch::check_energy(int world) {
 struct RayRequest {
   Vec3 from, way;
   int body;
+  bool placed;  ///< The data are this world's own: what is fixed stands in its place.
   bool hit;
 };
 
@@ -486,7 +494,7 @@ void cast_ray(const mjModel* m, mjData* d, int, void* argument) {
   double from[3], way[3];
   put(from, request.from);
   put(way, request.way);
-  mj_kinematics(m, d);
+  if (!request.placed) mj_kinematics(m, d);
   int geom = -1;
   double normal[3];
   const double distance = mj_ray(m, d, from, way, nullptr, 1, request.body, &geom, normal);
@@ -508,7 +516,7 @@ void EngineBatch::check_tunnelling(int world, std::span<const double> before) {
     }
     const Vec3 from = vec(before.data() + address), way = vec(now.data() + address) - from;
     if (math::length(way) < 0.25 * reach || engine().body_geomnum[body] == 0) continue;
-    RayRequest request{from, way, body, false};
+    RayRequest request{from, way, body, mjb_persistent(batch_.get()) != 0, false};
     mjb_apply(batch_.get(), &world, 1, cast_ray, &request, 0);
     if (!request.hit) continue;
     return trouble(world, Trouble::tunnelled,
@@ -518,8 +526,20 @@ void EngineBatch::check_tunnelling(int world, std::span<const double> before) {
   }
 }
 
+// Copied out after each call from now on: not before somebody asks.
+void EngineBatch::ask_for_poses() {
+  if (xpos_.data) return;
+  xpos_ = output("xpos");
+  xquat_ = output("xquat");
+  cvel_ = output("cvel");
+  subtree_com_ = output("subtree_com");
+  site_xpos_ = output("site_xpos");
+  site_xquat_ = output("site_xquat");
+}
+
 void EngineBatch::refresh() {
   if (current_) return;
+  ask_for_poses();
   mjb_forward(batch_.get(), nullptr, 0, mjSTAGE_VEL);
   current_ = true;
 }
@@ -530,8 +550,27 @@ Pose EngineBatch::pose(int world, BodyId body) {
 }
 
 void EngineBatch::at_step(int world, std::span<Pose> poses, std::span<Twist> twists) const {
-  for (std::size_t i = 0; i < poses.size(); ++i) poses[i] = told_pose(world, BodyId(i));
-  for (std::size_t i = 0; i < twists.size(); ++i) twists[i] = told_twist(world, BodyId(i));
+  WM_CHECK(options_.contacts);
+  const std::size_t bodies = model_->scene()->mechanics.bodies.size();
+  for (std::size_t i = 0; i < poses.size(); ++i) {
+    poses[i] = kept_poses_.empty() ? told_pose(world, BodyId(i)) : kept_poses_[at(world) * bodies + i];
+  }
+  for (std::size_t i = 0; i < twists.size(); ++i) {
+    twists[i] = kept_twists_.empty() ? told_twist(world, BodyId(i)) : kept_twists_[at(world) * bodies + i];
+  }
+}
+
+// Runge-Kutta leaves its last stage behind, not the step's beginning.
+void EngineBatch::keep_poses() {
+  refresh();
+  kept_poses_.clear();
+  kept_twists_.clear();
+  for (int world = 0; world < options_.worlds; ++world) {
+    for (std::size_t i = 0; i < model_->scene()->mechanics.bodies.size(); ++i) {
+      kept_poses_.push_back(told_pose(world, BodyId(i)));
+      kept_twists_.push_back(told_twist(world, BodyId(i)));
+    }
+  }
 }
 
 struct DistanceRequest {
@@ -590,7 +629,8 @@ std::span<const double> EngineBatch::sensor(int world, std::size_t index) {
 }
 
 void measure_mass_matrix(const mjModel* m, mjData* d, int, void* argument) {
-  mj_fwdPosition(m, d);
+  mj_fwdKinematics(m, d);
+  mj_makeM(m, d);
   mj_fullM(m, d, static_cast<double*>(argument));
 }
 

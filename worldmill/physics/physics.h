@@ -95,7 +95,8 @@ class Batch {
   virtual std::span<const double> drive_forces(int world) = 0;  ///< What the drives gave in the last step [N, N m].
   virtual std::span<const double> sensor(int world, std::size_t index) = 0;
   /// [body] world_from_body and velocities as they were when the last step began: where its contacts were found. Costs
-  /// nothing beside the step, while `pose` and `twist` of a world that has moved on have it computed.
+  /// nothing beside the step, while `pose` and `twist` of a world that has moved on have it computed. This and
+  /// `distance` need options.contacts.
   virtual void at_step(int world, std::span<math::Pose> poses, std::span<Twist> twists) const = 0;
   /// Between the surfaces of two shapes as they stood when the last step began [m], negative where they overlap; `most`
   /// when it is more. Not of planes and height fields with each other.
@@ -119,7 +120,10 @@ class Model : public std::enable_shared_from_this<Model> {
  public:
   virtual ~Model() = default;
   virtual const std::shared_ptr<const scene::Scene>& scene() const = 0;
-  virtual double time_step() const = 0;                       ///< [s]
+  virtual double time_step() const = 0;  ///< [s]
+  /// Whether a step moves positions by the velocities after it, as all steppers but Runge-Kutta do: then velocities are
+  /// best taken as standing half a step behind.
+  virtual bool semi_implicit() const = 0;
   virtual const std::string& solver() const = 0;              ///< How it is stepped and why, for the record of a take.
   virtual const std::vector<std::string>& notes() const = 0;  ///< A sentence for each thing that has no effect here.
   virtual std::size_t positions() const = 0;                  ///< Length of Batch::positions.

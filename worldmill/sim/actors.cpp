@@ -113,8 +113,8 @@ class Throw : public Actor {
                   positions.begin() + static_cast<std::ptrdiff_t>(q));
       std::fill_n(velocities.begin() + static_cast<std::ptrdiff_t>(v), 6, 0.0);
       if (!goes) continue;
-      // Velocities stand half a step behind positions.
-      const Vec3 gone = velocity() - hands.values().gravity * (seconds / 2);
+      const double behind = hands.model().semi_implicit() ? seconds / 2 : 0;
+      const Vec3 gone = velocity() - hands.values().gravity * behind;
       velocities[v] = gone.x, velocities[v + 1] = gone.y, velocities[v + 2] = gone.z;
       velocities[v + 5] = at("spin");
     }

@@ -1,4 +1,6 @@
 // Each detector in a scene whose answer is known.
+#include <gtest/gtest.h>
+
 #include <cmath>
 
 #include "worldmill/sim/test_scripts.h"
@@ -39,7 +41,8 @@ TEST(Collision, ItsImpulseIsTheMomentumThatChanged) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_NEAR(events[0].begin.seconds(), 0.1 + 0.8 / 4, 1e-4);
   // They stick: 2 kg at 4 m/s become 5 kg at 1.6 m/s. Soft contacts give a little back.
-  EXPECT_NEAR(events[0].severity, 3 * 1.6, 0.3);
+  EXPECT_GT(events[0].severity, 3 * 1.6);
+  EXPECT_LT(events[0].severity, 1.15 * 3 * 1.6);
   EXPECT_NEAR(events[0].normal->x, 1, 1e-9);
   EXPECT_NEAR(events[0].point->x, 0.9, 0.02);
   EXPECT_EQ(events[0].cause, "toss0");
@@ -155,8 +158,9 @@ TEST(Slip, IsAboveTheFrictionAngleAlone) {
     const scene::SurfaceId rough = s.surface({.name = "rough", .friction = 0.5});  // 26.6 degrees
     const scene::BodyId box = s.box(tilt * math::Vec3{0, 0, 0.1}, {0.1, 0.1, 0.1}, 1, rough, tilt);
     s.floor(rough, tilt);
-    const auto events =
-        events_of(s, sim::script(s, 1), {"", "slip", {things(s, {box}), last_node(s)}, {{"speed", 0.05}}, {}});
+    const auto events = events_of(s, sim::script(s, 1),
+                                  {"", "slip", {things(s, {box}), last_node(s)}, {{"speed", 0.05}, {"gap", 0.3}}, {}});
+    // What slides rocks on its edges: its contacts come and go.
     EXPECT_EQ(events.size(), degrees > 26.6 ? 1u : 0u) << degrees;
   }
 }

@@ -12,8 +12,9 @@
 //
 //   act ── step ── (poses, contacts and forces of the step's beginning are known now) ── detect ── record
 //
-// Velocities stand half a step behind positions, as in leapfrog: semi-implicit Euler moves x by the velocity after the
-// step, so a start with v(-h/2) = v(0) - a h/2 makes constant accelerations exact, and what is dropped lands in time.
+// Velocities stand half a step behind positions, as in leapfrog, unless the stepper is Runge-Kutta: semi-implicit Euler
+// moves x by the velocity after the step, so a start with v(-h/2) = v(0) - a h/2 makes constant accelerations exact,
+// and what is dropped lands in time.
 
 namespace wm::sim {
 namespace {
@@ -32,6 +33,7 @@ class World : public Stagehands {
   /// The world stands as the take begins, half a step of velocity taken back.
   Status begin() {
     WM_TRY_STATUS(batch_->set_values(0, values_));
+    if (!model_.semi_implicit()) return {};
     const std::string block = batch_->save(0);
     const std::span<double> velocities = batch_->velocities(0);
     const std::vector<double> before(velocities.begin(), velocities.end());
@@ -79,7 +81,8 @@ void copy_joints(World& world, State& state) {
 /// velocities are known from both sides then.
 class Recorder {
  public:
-  Recorder(const scene::Scene& scene, base::Rate rate) : rate_(rate) {
+  /// `staggered`: velocities stand half a step behind positions.
+  Recorder(const scene::Scene& scene, base::Rate rate, bool staggered) : rate_(rate), staggered_(staggered) {
     for (std::size_t b = 0; b < scene.mechanics.bodies.size(); ++b) {
       tracks_.push_back({scene::BodyId(b), scene.node(scene.mechanics.bodies[b].node).path, {}});
     }
@@ -97,7 +100,7 @@ class Recorder {
       const bool jolt = math::length(v1.linear - v0.linear) > kJolt || math::length(v1.angular - v0.angular) > kTurn;
       if (!due && !jolt && !jolted_[b] && !tracks_[b].keys.empty()) continue;
       const scene::Twist twist =
-          jolt ? v0 : scene::Twist{(v0.linear + v1.linear) * 0.5, (v0.angular + v1.angular) * 0.5};
+          jolt || !staggered_ ? v0 : scene::Twist{(v0.linear + v1.linear) * 0.5, (v0.angular + v1.angular) * 0.5};
       keep(b, {before.time, before.poses[b], twist}, jolt || jolted_[b]);
       jolted_[b] = jolt;
     }
@@ -140,6 +143,7 @@ class Recorder {
   }
 
   base::Rate rate_;
+  bool staggered_;
   std::int64_t next_ = 0;
   std::vector<Track> tracks_;                // [body]
   std::vector<char> moved_;                  // [body]
@@ -155,7 +159,7 @@ class Loop {
         world_(world),
         actors_(std::move(actors)),
         body_of_shape_(bodies_of_shapes(*model.scene())),
-        recorder_(*model.scene(), script.keys) {
+        recorder_(*model.scene(), script.keys, model.semi_implicit()) {
     take_.step_ns = SimTime::from_seconds(model.time_step()).nanoseconds;
     const auto steps = [&](double seconds) { return std::llround(seconds * 1e9 / static_cast<double>(take_.step_ns)); };
     take_.settle_steps = steps(script.settle);

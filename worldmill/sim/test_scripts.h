@@ -1,5 +1,5 @@
 #pragma once
-#include <gtest/gtest.h>
+#include <stdexcept>
 
 #include "worldmill/physics/test_scenes.h"
 #include "worldmill/sim/run.h"
@@ -35,10 +35,10 @@ inline Script script(const TestScene& s, double seconds) {
 }
 
 inline Take take_of(const TestScene& s, const Script& script) {
-  const auto take = run(*s.compile(), script);
-  EXPECT_TRUE(take) << (take ? "" : to_string(take.error()));
-  EXPECT_EQ(take->trouble.trouble, physics::Trouble::none) << take->trouble.message;
-  return *take;
+  auto take = run(*s.compile(), script);
+  if (!take) throw std::runtime_error(to_string(take.error()));
+  if (take->trouble.trouble != physics::Trouble::none) throw std::runtime_error(take->trouble.message);
+  return std::move(*take);
 }
 
 }  // namespace wm::sim
