@@ -44,7 +44,7 @@ for source in "${sources[@]}"; do
   if "build/fuzz/worldmill/$module/wm_${module}_${name}_fuzz" -max_total_time="$seconds" -timeout=20 \
     -rss_limit_mb=2048 -print_funcs=0 -artifact_prefix="build/fuzz/found/${module}_${name}_" "${folders[@]}" \
     > "$log" 2>&1; then
-    echo "fuzz $thing: $(grep '^Done' "$log")"
+    echo "fuzz $thing: $(grep -a '^Done' "$log")"
   else
     tail -n 60 "$log"
     failed+=("$thing")
