@@ -81,10 +81,15 @@ void add_render(CLI::App& app, Action& action) {
   const auto a = std::make_shared<Arguments>();
   a->options.quality.max_samples = 256;
   a->options.workers = 0;
-  command->add_option("FILE", a->options.file, "A scene: .glb, .gltf, .obj, .urdf, .xml (MJCF)")->required()->check(CLI::ExistingFile);
+  command->add_option("FILE", a->options.file, "A scene: .glb, .gltf, .obj, .urdf, .xml (MJCF)")
+      ->required()
+      ->check(CLI::ExistingFile);
   command->add_option("-o,--out", a->out, "The picture: .png, or .exr (linear)")->required();
   command->add_option("--size", a->size, "Width and height [px]")->expected(2)->check(CLI::Range(1, 16384));
-  command->add_option("--camera", a->options.camera, "Name of a camera in the file");
+  command->add_option("--camera", a->options.camera, "Name of a camera in the file, or \"frame\": the whole scene");
+  CLI::Option* take = command->add_option("--take", a->options.take, "A take of the scene (worldmill take run)")
+                          ->check(CLI::ExistingFile);
+  command->add_option("--time", a->options.time, "Of the take [s]")->needs(take);
   command->add_option("--environment", a->options.environment, "A picture that lights the scene (.hdr, .exr, ...)");
   command->add_option("--exposure", a->options.exposure, "[EV]");
   command->add_option("--azimuth", a->azimuth, "Of the framing camera [deg]")->capture_default_str();

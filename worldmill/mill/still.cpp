@@ -7,6 +7,7 @@
 #include "worldmill/annotate/annotator.h"
 #include "worldmill/import/import.h"
 #include "worldmill/math/elementary.h"
+#include "worldmill/mill/alone.h"
 #include "worldmill/sense/camera.h"
 
 namespace wm::mill {
@@ -84,13 +85,14 @@ Result<sample::CameraRecord> choose_camera(const scene::World& world, const Stil
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i].camera.exists()) continue;
+    if (options.camera == "frame") break;
     const std::string& name = world.scene->cameras[nodes[i].camera.index()].name;
     names.push_back(name);
     const bool wanted = options.camera.empty() ? !world.scene->cameras[nodes[i].camera.index()].orthographic
                                                : options.camera == name || options.camera == nodes[i].path;
     if (wanted) return camera_of(world, i, options);
   }
-  if (!options.camera.empty()) {
+  if (!options.camera.empty() && options.camera != "frame") {
     return base::error(fmt::format("no camera \"{}\"{}", options.camera, base::did_you_mean(options.camera, names)),
                        {options.file.string(), 0, 0});
   }
@@ -133,7 +135,12 @@ Result<Still> render_still(base::Files& files, const StillOptions& options) {
   } else if (scene.lights.empty()) {  // things that glow are signs and screens more often than lamps
     add_default_light(scene);
   }
-  const scene::World world = scene::World::of(std::make_shared<const scene::Scene>(std::move(scene)));
+  const auto shared = std::make_shared<const scene::Scene>(std::move(scene));
+  scene::World world = scene::World::of(shared);
+  if (!options.take.empty()) {
+    WM_TRY(moved, world_of_take(files, shared, options.take, options.time));
+    world = std::move(moved);
+  }
   WM_TRY(camera, choose_camera(world, options));
   const auto engine = render::make_engine();
   const auto stage = engine->compile(world);

@@ -16,7 +16,9 @@ Group group_of(const scene::Scene& scene, std::span<const scene::NodeId> things)
     const scene::NodeId parent = scene.nodes[n].parent;
     if (thing_at[n] == kNone && parent.exists()) thing_at[n] = thing_at[parent.index()];
   }
-  for (const scene::Shape& shape : scene.mechanics.shapes) group.of_shape.push_back(thing_at[shape.node.index()]);
+  for (const scene::Shape& shape : scene.mechanics.shapes) {
+    group.of_shape.push_back(shape.node.exists() ? thing_at[shape.node.index()] : kNone);
+  }
   std::vector<scene::BodyId> body_at(scene.nodes.size());
   for (std::size_t b = 0; b < scene.mechanics.bodies.size(); ++b) {
     body_at[scene.mechanics.bodies[b].node.index()] = scene::BodyId(b);
@@ -42,7 +44,9 @@ std::vector<scene::BodyId> bodies_of_shapes(const scene::Scene& scene) {
     if (!at[n].exists() && parent.exists()) at[n] = at[parent.index()];
   }
   std::vector<scene::BodyId> bodies;
-  for (const scene::Shape& shape : scene.mechanics.shapes) bodies.push_back(at[shape.node.index()]);
+  for (const scene::Shape& shape : scene.mechanics.shapes) {
+    bodies.push_back(shape.node.exists() ? at[shape.node.index()] : scene::BodyId());
+  }
   return bodies;
 }
 
