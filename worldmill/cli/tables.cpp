@@ -8,6 +8,7 @@
 #include "worldmill/formats/writer.h"
 #include "worldmill/import/import.h"
 #include "worldmill/mill/studio.h"
+#include "worldmill/sim/actor.h"
 #include "worldmill/vary/vary.h"
 
 namespace wm::cli {
@@ -53,6 +54,33 @@ std::vector<Row> sensors() {
   return {{"camera", "Ideal pinhole: resolution, fov, exposure.", ""}};
 }
 
+std::string numbers_of(std::span<const sim::NumberSchema> numbers) {
+  std::string text;
+  for (const sim::NumberSchema& number : numbers) {
+    const std::string preset = number.preset ? fmt::format("{}", *number.preset) : "to be given";
+    text += fmt::format("  {}  [{}]  {}\n      {}\n", number.name, number.unit, preset, number.help);
+  }
+  return text;
+}
+
+std::vector<Row> detectors() {
+  std::vector<Row> rows;
+  for (const sim::DetectorRow& row : sim::builtin_detectors()) {
+    rows.push_back({std::string(row.name), std::string(row.summary),
+                    fmt::format("  about: {}\n  severity: {}\n{}", fmt::join(row.groups, ", "), row.severity,
+                                numbers_of(row.numbers))});
+  }
+  return rows;
+}
+
+std::vector<Row> actors() {
+  std::vector<Row> rows;
+  for (const sim::ActorRow& row : sim::builtin_actors()) {
+    rows.push_back({std::string(row.name), std::string(row.summary), numbers_of(row.numbers)});
+  }
+  return rows;
+}
+
 std::vector<Row> assets() {
   std::vector<Row> rows;
   for (const std::string_view ending : import::endings())
@@ -64,10 +92,8 @@ struct Family {
   std::string_view name;
   std::vector<Row> (*rows)();
 };
-constexpr Family kFamilies[] = {{"annotators", annotators},
-                                {"writers", writers},
-                                {"randomizers", randomizers},
-                                {"sensors", sensors},
+constexpr Family kFamilies[] = {{"annotators", annotators}, {"writers", writers},     {"randomizers", randomizers},
+                                {"sensors", sensors},       {"detectors", detectors}, {"actors", actors},
                                 {"assets", assets}};
 
 int list(const std::string& family, const std::string& name) {
@@ -106,12 +132,16 @@ void add_schema(CLI::App& app, Action& action) {
 }
 
 void add_list(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("list", "What there is: annotators, writers, randomizers, sensors, assets");
+  CLI::App* command =
+      app.add_subcommand("list", "What there is: annotators, writers, randomizers, sensors, detectors, ...");
   struct Arguments {
     std::string family, name;
   };
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("FAMILY", arguments->family, "annotators, writers, randomizers, sensors or assets")->required();
+  command
+      ->add_option("FAMILY", arguments->family,
+                   "annotators, writers, randomizers, sensors, detectors, actors or assets")
+      ->required();
   command->add_option("NAME", arguments->name, "One of them, in full");
   command->footer("Example:  worldmill list annotators box_3d");
   command->callback(

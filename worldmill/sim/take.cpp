@@ -123,20 +123,23 @@ class Played : public scene::Timeline {
 
 Key at_time(const Track& track, SimTime time) {
   WM_CHECK(!track.keys.empty());
+  const auto unit = [](const Rotation& q) { return Rotation::normalized(q.w, q.x, q.y, q.z); };
+  const auto at_key = [&](const Key& key) {
+    const bool moves = key.time == time;
+    return Key{time, {unit(key.pose.rotation), key.pose.translation}, moves ? key.twist : scene::Twist()};
+  };
   const auto after = std::ranges::upper_bound(track.keys, time, {}, &Key::time);
-  if (after == track.keys.begin()) return {time, track.keys.front().pose, {}};
+  if (after == track.keys.begin()) return at_key(*after);
   const Key& a = *(after - 1);
-  if (after == track.keys.end()) return {time, a.pose, a.time == time ? a.twist : scene::Twist()};
-  if (a.time == time) return a;
+  if (after == track.keys.end() || a.time == time) return at_key(a);
   const Key& b = *after;
   const double seconds = (b.time - a.time).seconds(), s = (time - a.time).seconds() / seconds;
   const Cubic place = hermite(a.pose.translation, a.twist.linear, b.pose.translation, b.twist.linear, seconds, s);
-  const Vec3 way = log_of(b.pose.rotation * a.pose.rotation.inverse());
+  const Rotation from = unit(a.pose.rotation);
+  const Vec3 way = log_of(unit(b.pose.rotation) * from.inverse());
   const Cubic turn = hermite({}, a.twist.angular, way, rate_of(way, b.twist.angular), seconds, s);
-  const Rotation rotation = exp_of(turn.value) * a.pose.rotation;
-  return {time,
-          {Rotation::normalized(rotation.w, rotation.x, rotation.y, rotation.z), place.value},
-          {place.rate, turning(turn.value, turn.rate)}};
+  const Rotation rotation = exp_of(turn.value) * from;
+  return {time, {unit(rotation), place.value}, {place.rate, turning(turn.value, turn.rate)}};
 }
 
 std::unique_ptr<scene::Timeline> timeline(std::shared_ptr<const Take> take, scene::World initial) {
