@@ -95,6 +95,7 @@ class Builder {
   Status set_constraint(const scene::Constraint& c, const std::string& name, mjsEquality& equality);
   Status add_distance(const scene::Constraint& c, const std::string& name);
   Status add_deformables();
+  Status hold_length(const std::string& rope);
   Status add_contacts();
   void exclude_joined();
   Status add_sensors();
@@ -620,6 +621,16 @@ Status Builder::add_distance(const scene::Constraint& c, const std::string& name
   return with_extras(to, c.extras, "constraint", name);
 }
 
+// The engine's ropes bend elastically, but nothing holds their length: a constraint does.
+Status Builder::hold_length(const std::string& rope) {
+  mjsEquality& to = *mjs_addEquality(spec_.get(), nullptr);
+  WM_TRY_STATUS(named(to, "constraint", rope + "#length"));
+  to.type = mjEQ_FLEX;
+  to.objtype = mjOBJ_FLEX;
+  mjs_setString(to.name1, rope.c_str());
+  return {};
+}
+
 Status Builder::add_deformables() {
   for (std::size_t i = 0; i < m_.deformables.size(); ++i) {
     const scene::Deformable& soft = m_.deformables[i];
@@ -632,7 +643,8 @@ Status Builder::add_deformables() {
     to.poisson = soft.poisson_ratio;
     to.damping = soft.damping;
     to.thickness = soft.thickness;
-    if (soft.extras.is_null() && soft.dimension == 2) to.elastic2d = 3;
+    if (soft.extras.is_null() && soft.dimension == 2) to.elastic2d = 3;  // stretches and bends
+    if (soft.extras.is_null() && soft.dimension == 1) WM_TRY_STATUS(hold_length(name));
     const scene::Surface surface = soft.surface.exists() ? m_.surfaces[soft.surface.index()] : scene::Surface{};
     to.friction[0] = surface.friction;
     to.friction[1] = surface.torsional_friction;

@@ -193,6 +193,7 @@ struct Constraint {
 };
 
 /// Cloth, soft bodies, ropes: vertices that are bodies of their own, joined by triangles, tetrahedra or segments.
+/// A rope bends and keeps its length; cloths and solids stretch too.
 struct Deformable {
   std::string name;
   int dimension = 2;               ///< Of an element: 1 rope, 2 cloth, 3 solid.
