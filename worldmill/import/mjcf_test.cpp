@@ -127,6 +127,15 @@ TEST_F(Mjcf, ReadsMeshesThroughTheSameDoorAsAllFiles) {
   EXPECT_NEAR(asset.scene.mechanics.bodies.at(0).mass, 3000 * 8.0 / 6, 1e-3);  // vertices are floats
 }
 
+TEST_F(Mjcf, KeepsMeshesThatAreWrittenInTheText) {
+  const scene::Mechanics m = sound(R"(<mujoco><asset><mesh name="a mesh with a long enough name" scale="2 1 1"
+      vertex="0 0 0 1 0 0 0 1 0 0 0 0.1"/></asset><worldbody><body><freejoint/>
+      <geom type="mesh" mesh="a mesh with a long enough name"/></body></worldbody></mujoco>)")
+                                 .scene.mechanics;
+  ASSERT_TRUE(m.shapes.at(0).file);
+  EXPECT_EQ(m.shapes[0].file->vertices, (std::vector<float>{0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0.1f}));
+}
+
 TEST_F(Mjcf, GoesOnWithoutMeshesThatWouldOnlyBeSeen) {
   const scene::Asset asset = sound(R"(<mujoco><asset><mesh file="gone.obj"/></asset><worldbody><body name="b">
       <freejoint/><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>

@@ -228,7 +228,8 @@ Status Preparer::read_mesh(XMLElement& element) {
     scene::MeshFile mesh{.name = attribute(element, "name"),
                          .vertices = numbers_of<float>(element, "vertex"),
                          .faces = numbers_of<int>(element, "face")};
-    text_.meshes[mesh.name] = std::make_shared<const scene::MeshFile>(std::move(mesh));
+    const std::string name = mesh.name;
+    text_.meshes[name] = std::make_shared<const scene::MeshFile>(std::move(mesh));
     return {};
   }
   if (!element.Attribute("name")) element.SetAttribute("name", std::filesystem::path(file).stem().string().c_str());

@@ -50,6 +50,7 @@ void add_row(std::vector<Field>& rows, const char* name, std::size_t offset, int
 // in.
 #define X(type, name, count) add_row<type>(rows, #name, offsetof(Spec, name), count);
 #define XVEC(type, name, count) add_row<type>(rows, #name, offsetof(Spec, name), count);
+// NOLINTBEGIN(bugprone-macro-parentheses): types and lists of macros cannot stand in parentheses
 #define WM_FIELDS(STRUCT, LIST)                \
   template <>                                  \
   std::span<const Field> table<STRUCT>() {     \
@@ -61,6 +62,7 @@ void add_row(std::vector<Field>& rows, const char* name, std::size_t offset, int
     return all;                                \
   }
 
+// NOLINTEND(bugprone-macro-parentheses)
 template <class Spec>
 std::span<const Field> table();
 WM_FIELDS(mjsBody, MJSBODY_FIELDS)
@@ -116,6 +118,7 @@ void set_default(mjOption& s) {
   mj_defaultOption(&s);
 }
 
+// NOLINTBEGIN(bugprone-sizeof-expression): a field may be a pointer, and its own size is meant
 template <class T>
 T at(const void* spec, const Field& field, int i) {
   T value;
@@ -129,6 +132,7 @@ void put(void* spec, const Field& field, int i, T value) {
   std::memcpy(static_cast<std::byte*>(spec) + field.offset + static_cast<std::size_t>(i) * sizeof(T), &value,
               sizeof(T));
 }
+// NOLINTEND(bugprone-sizeof-expression)
 
 Value value_at(const void* spec, const Field& field, int i) {
   switch (field.kind) {
@@ -295,10 +299,12 @@ Status set_extras(Spec& spec, const Value& extras) {
   return {};
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): likewise
 #define WM_INSTANTIATE(STRUCT)                                                        \
   template std::span<const Field> fields_of<STRUCT>();                                \
   template Value extras_of<STRUCT>(const STRUCT&, std::span<const std::string_view>); \
   template Status set_extras<STRUCT>(STRUCT&, const Value&);
+// NOLINTEND(bugprone-macro-parentheses)
 WM_INSTANTIATE(mjsBody)
 WM_INSTANTIATE(mjsJoint)
 WM_INSTANTIATE(mjsGeom)
