@@ -261,6 +261,7 @@ bool TextValues::dictionary(Value& result, int depth) {
       }
     }
     set(entries, Token(key), std::move(entry));
+    blanks();
     if (peek() == '}') continue;
     if (!end_statement("a dictionary's entry")) return false;
   }
