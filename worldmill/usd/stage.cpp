@@ -104,8 +104,20 @@ bool combine(Value& strong, const Value& weak) {
   }
 }
 
+// What a stage as a whole says stands in its root layer and in the session's alone.
 template <class Visit>
 void visit_fields(const PrimIndex& index, Visit visit) {
+  if (index.path().is_root()) {
+    const LayerStack& stack = *index.nodes[0].stack;
+    for (const std::size_t k : {std::size_t{0}, stack.session_layers}) {
+      if (k > 0 || stack.session_layers == 0 || k != stack.session_layers) {
+        const LayerStack::Entry& entry = stack.layers[k];
+        if (const Layer::Spec* spec = entry.layer->find(Path::root())) visit(*entry.layer, *spec, index.nodes[0], entry);
+      }
+      if (stack.session_layers == 0) break;
+    }
+    return;
+  }
   for (const std::uint32_t i : index.order) {
     const PrimNode& n = index.nodes[i];
     if (!n.contributes()) continue;

@@ -325,6 +325,7 @@ bool TextParser::attribute(Path prim_path, Edit edit, bool custom, std::optional
   const std::string_view name = spaced_name();
   if (name.empty()) return fail("expected the name of an attribute after its type " + type_text.substr(0, 80));
   const TypeName type = type_named(type_text);
+  if (!type.current.empty()) type_text = std::string(type.current) + (type.array ? "[]" : "");
   const Path path = prim_path.property(Token(name));
   const Layer::Spec* old = layer_->find(path);
   if (old && old->type != SpecType::attribute) {

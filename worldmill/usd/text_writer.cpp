@@ -233,7 +233,7 @@ class Writer {
       if (type.empty()) continue;  // no text says such a value
       indent(depth + 1);
       out_.append(type).append(v.is_array() ? "[] " : " ");
-      if (is_namespaced_identifier(key.text())) {
+      if (is_identifier(key.text())) {
         out_ += key.text();
       } else {
         append_quoted(out_, key.text());

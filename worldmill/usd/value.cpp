@@ -148,6 +148,16 @@ TypeName type_named(std::string_view name) {
     if (role.name == name) {
       found.type = role.type;
       found.role = role.role;
+      const bool old = name[0] >= 'A' && name[0] <= 'Z';
+      if (old && !name.ends_with("Index") && name != "Schema") {
+        found.current = info(role.type).name;
+        for (const Role& other : kRoles) {
+          if (!role.role.empty() && other.type == role.type && other.role == role.role) {
+            found.current = other.name;
+            break;
+          }
+        }
+      }
       return found;
     }
   }

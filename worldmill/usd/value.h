@@ -101,7 +101,8 @@ struct TypeName {
   Type type = Type::none;  ///< none: a name that USD does not know, or opaque.
   bool array = false;
   std::string_view role;
-  bool opaque = false;  ///< `opaque`, `group`: has no values.
+  bool opaque = false;            ///< `opaque`, `group`: has no values.
+  std::string_view current = {};  ///< What a name of old files is called now, without []; empty: still so.
 };
 TypeName type_named(std::string_view name);
 
