@@ -89,13 +89,14 @@ int check(const UsdArguments& a) {
       for (const usd::Field& field : layer->fields(spec)) {
         ++values;
         if (layer->decoded(field.value)) continue;
-        fmt::print(stderr, "{}: {} of {} cannot be decoded\n", layer->identifier(), field.name.text(), spec.path.text());
+        fmt::print(stderr, "{}: {} of {} cannot be decoded\n", layer->identifier(), field.name.text(),
+                   spec.path.text());
         ++wrong;
       }
     }
   }
-  fmt::print("{} prims from {} layers, {} specs, {} values: {}\n", (*stage)->prim_count(), (*stage)->used_layers().size(), specs,
-             values, wrong == 0 ? "sound" : fmt::format("{} wrong", wrong));
+  fmt::print("{} prims from {} layers, {} specs, {} values: {}\n", (*stage)->prim_count(),
+             (*stage)->used_layers().size(), specs, values, wrong == 0 ? "sound" : fmt::format("{} wrong", wrong));
   return wrong == 0 ? kDone : kWrongInput;
 }
 
@@ -126,12 +127,13 @@ void add_usd(CLI::App& app, Action& action) {
     int (*run)(const UsdArguments&);
     bool composed;
   };
-  for (const Row& row : {Row{"cat", "The layer as text, or written in the format that -o's ending says", cat, false},
-                         Row{"dump", "Every prim, property and value as composed, as JSON", dump, true},
-                         Row{"tree", "The tree of prims as composed", tree, true},
-                         Row{"check", "Read every value, follow every arc; say what is wrong", check, true},
-                         Row{"flatten", "The composed stage as one layer", flatten, true},
-                         Row{"compose", "How each prim comes about: specs, offsets, selections, targets", compose, true}}) {
+  for (const Row& row :
+       {Row{"cat", "The layer as text, or written in the format that -o's ending says", cat, false},
+        Row{"dump", "Every prim, property and value as composed, as JSON", dump, true},
+        Row{"tree", "The tree of prims as composed", tree, true},
+        Row{"check", "Read every value, follow every arc; say what is wrong", check, true},
+        Row{"flatten", "The composed stage as one layer", flatten, true},
+        Row{"compose", "How each prim comes about: specs, offsets, selections, targets", compose, true}}) {
     CLI::App* command = usd->add_subcommand(row.name, row.summary);
     const auto a = std::make_shared<UsdArguments>();
     command->add_option("FILE", a->file, "A .usd, .usda, .usdc or .usdz file")->required();
@@ -139,7 +141,8 @@ void add_usd(CLI::App& app, Action& action) {
     if (row.run == dump) command->add_flag("--json", a->json, "JSON (there is no other form)");
     if (row.run == compose) command->add_option("--shown", a->shown, "The folder to print in place of the file's own");
     if (row.composed) {
-      command->add_option("--root", a->root, "Layers and assets never leave this folder; names in dumps are relative to it");
+      command->add_option("--root", a->root,
+                          "Layers and assets never leave this folder; names in dumps are relative to it");
       command->add_option("--search", a->search, "Folders for asset paths such as a/b.usd");
       command->add_option("--variant", a->variants, "SET=NAME for sets that nothing selects in");
     }

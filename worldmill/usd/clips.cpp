@@ -274,7 +274,7 @@ std::vector<double> ClipSet::sample_times(Path path) const {
     const Layer* clip = clips[static_cast<std::size_t>(index)].get();
     Value keep;
     const TimeSamples* samples = clip ? samples_of(*clip, inside, keep) : nullptr;
-    if (std::isfinite(from)) found.insert(from);
+    found.insert(active[k].first);
     if (!samples) continue;
     for (std::size_t s = 0; s < samples->size(); ++s) {
       const double at = samples->time(s);
@@ -290,8 +290,10 @@ std::vector<double> ClipSet::sample_times(Path path) const {
         if (outer >= from && outer < to) found.insert(outer);
       }
     }
-    for (const auto& [t, c] : times) {
-      if (t >= from && t < to) found.insert(t);
+    constexpr double kJump = 4.440892098500626e-9;  // just before two clip times of one time
+    for (std::size_t m = 0; m < times.size(); ++m) {
+      if (times[m].first >= from && times[m].first < to) found.insert(times[m].first);
+      if (m > 0 && times[m].first == times[m - 1].first) found.insert(times[m].first - kJump);
     }
   }
   return {found.begin(), found.end()};

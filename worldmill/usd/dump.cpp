@@ -30,15 +30,30 @@ void append_real(std::string& out, T number) {
   }
 }
 
-constexpr std::string_view kSkipProperty[] = {
-    "typeName", "variability", "custom", "default", "timeSamples", "spline", "connectionPaths", "targetPaths", "interpolation",
-    "elementSize"};
-constexpr std::string_view kSkipPrim[] = {
-    "references", "payload", "inheritPaths", "specializes", "variantSetNames", "variantSelection", "apiSchemas", "specifier",
-    "typeName", "active", "kind", "primOrder", "propertyOrder", "variantChildren", "variantSetChildren", "primChildren",
-    "properties", "relocates"};
-constexpr std::string_view kSkipRoot[] = {
-    "primOrder", "primChildren", "relocates", "subLayers", "subLayerOffsets", "kind", "active", "apiSchemas"};
+constexpr std::string_view kSkipProperty[] = {"typeName",      "variability", "custom",          "default",
+                                              "timeSamples",   "spline",      "connectionPaths", "targetPaths",
+                                              "interpolation", "elementSize"};
+constexpr std::string_view kSkipPrim[] = {"references",
+                                          "payload",
+                                          "inheritPaths",
+                                          "specializes",
+                                          "variantSetNames",
+                                          "variantSelection",
+                                          "apiSchemas",
+                                          "specifier",
+                                          "typeName",
+                                          "active",
+                                          "kind",
+                                          "primOrder",
+                                          "propertyOrder",
+                                          "variantChildren",
+                                          "variantSetChildren",
+                                          "primChildren",
+                                          "properties",
+                                          "relocates",
+                                          "clips"};
+constexpr std::string_view kSkipRoot[] = {"primOrder",       "primChildren", "relocates", "layerRelocates", "subLayers",
+                                          "subLayerOffsets", "kind",         "active",    "apiSchemas"};
 
 bool contains(std::span<const std::string_view> list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -46,7 +61,8 @@ bool contains(std::span<const std::string_view> list, std::string_view name) {
 
 class Dumper {
  public:
-  Dumper(const Stage& stage, std::string file, std::string root) : stage_(stage), file_(std::move(file)), root_(std::move(root)) {
+  Dumper(const Stage& stage, std::string file, std::string root)
+      : stage_(stage), file_(std::move(file)), root_(std::move(root)) {
     folder_ = fs::path(file_).parent_path();
   }
 
@@ -95,7 +111,7 @@ class Dumper {
     if (identifier.empty() || identifier[0] != '/') return identifier;
     const auto [outer, inner] = split_package_path(identifier);
     std::string path = fs::path(outer).lexically_relative(folder_).generic_string();
-    if (!inner.empty()) path += "[" + std::string(inner) + "]";
+    if (!inner.empty() && identifier != stage_.root().identifier) path += "[" + std::string(inner) + "]";
     return path;
   }
 
@@ -104,6 +120,7 @@ class Dumper {
     const auto evaluated = evaluated_string(path, stack ? stack->expression_variables : Dictionary());
     const bool changed = evaluated && *evaluated != path;
     if (evaluated) path = *evaluated;
+    if (path.starts_with('/')) path = relative(path);
     const std::string resolved = layer && !path.empty() ? library().resolve(layer->identifier(), path) : std::string();
     out_ += '{';
     text("asset", path);
@@ -117,6 +134,18 @@ class Dumper {
     out_ += '}';
   }
   LayerLibrary& library() { return const_cast<Stage&>(stage_).library(); }
+
+  // The fewest digits that read back as the same half.
+  void half(float number) {
+    if (!std::isfinite(number) || number == 0) return append_real(out_, number);
+    for (int digits = 1; digits <= 5; ++digits) {
+      const std::string text = fmt::format("{:.{}g}", number, digits);
+      if (to_half(std::strtof(text.c_str(), nullptr)) == to_half(number)) {
+        out_ += text;
+        return;
+      }
+    }
+  }
 
   void component(Scalar scalar, const std::byte* bytes, std::size_t i) {
     switch (scalar) {
@@ -138,6 +167,7 @@ class Dumper {
       case Scalar::f64:
         return append_real(out_, number_at(scalar, bytes, i));
       case Scalar::f16:
+        return half(static_cast<float>(number_at(scalar, bytes, i)));
       case Scalar::f32:
         return append_real(out_, static_cast<float>(number_at(scalar, bytes, i)));
       default:
@@ -260,7 +290,7 @@ class Dumper {
         return;
       }
       case Type::permission:
-        out_ += v.bits() ? "\"private\"" : "\"public\"";
+        out_ += v.bits() ? "\"PermissionPrivate\"" : "\"PermissionPublic\"";
         return;
       case Type::value_block:
         out_ += "{\"block\":true}";
@@ -281,14 +311,14 @@ class Dumper {
       }
       any = true;
       key(field.text());
-      value(thing.metadata(field), layer, nullptr);
+      value(thing.metadata(field), layer, &stage_.root());
     }
     if (any) out_ += '}';
   }
 
   void attribute(const Property& p) {
     const Layer* layer = p.value_layer();
-    const LayerStack* stack = nullptr;
+    const LayerStack* stack = p.value_stack();
     out_ += '{';
     text("t", p.type_name().text());
     ValueOrigin origin = ValueOrigin::none;
@@ -423,7 +453,8 @@ class Dumper {
         for (auto& [name, set] : sets) {
           const Layer::Spec* spec = entry.layer->find(n.path.variant(Token(name), Token()));
           if (!spec) continue;
-          for (const Token choice : entry.layer->children(*spec, known("variantChildren"))) set.second.emplace(choice.text());
+          for (const Token choice : entry.layer->children(*spec, known("variantChildren")))
+            set.second.emplace(choice.text());
         }
       }
     }
@@ -435,7 +466,8 @@ class Dumper {
       out_ += '{';
       text("sel", set.first);
       key("choices");
-      list(std::vector<std::string>(set.second.begin(), set.second.end()), [&](const std::string& c) { base::append_json(out_, c); });
+      list(std::vector<std::string>(set.second.begin(), set.second.end()),
+           [&](const std::string& c) { base::append_json(out_, c); });
       out_ += '}';
     }
     out_ += '}';
@@ -507,7 +539,8 @@ class Dumper {
     number("kpu", number_or(known("kilogramsPerUnit"), 1));
     number("tcps", stage_.time_codes_per_second());
     number("fps", number_or(known("framesPerSecond"), 24));
-    for (const auto& [name, field] : {std::pair("start", known("startTimeCode")), std::pair("end", known("endTimeCode"))}) {
+    for (const auto& [name, field] :
+         {std::pair("start", known("startTimeCode")), std::pair("end", known("endTimeCode"))}) {
       key(name);
       const Value v = root.metadata(field);
       if (v) {

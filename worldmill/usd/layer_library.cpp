@@ -88,6 +88,13 @@ Result<Bytes> LayerLibrary::read(const std::string& identifier) {
 }
 
 std::string LayerLibrary::resolve(const std::string& anchor, std::string_view path, std::string* why) {
+  std::string found = resolve_from(anchor, path, why);
+  const bool searched = !is_relative(path) && !path.starts_with('/');
+  if (found.empty() && searched && !beside_.empty() && beside_ != anchor) found = resolve_from(beside_, path, nullptr);
+  return found;
+}
+
+std::string LayerLibrary::resolve_from(const std::string& anchor, std::string_view path, std::string* why) {
   const auto say = [&](std::string what) {
     if (why) *why = std::move(what);
     return std::string();

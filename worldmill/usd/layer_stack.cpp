@@ -64,6 +64,15 @@ const LayerStack* LayerStacks::make(std::shared_ptr<Layer> root, std::shared_ptr
   return made_.back().get();
 }
 
+std::vector<const LayerStack*> LayerStacks::all() const {
+  std::vector<const LayerStack*> found;
+  for (const auto& [name, versions] : stacks_) {
+    for (const auto& [variables, stack] : versions) found.push_back(stack.get());
+  }
+  for (const auto& stack : made_) found.push_back(stack.get());
+  return found;
+}
+
 std::unique_ptr<LayerStack> LayerStacks::build(std::shared_ptr<Layer> root, std::shared_ptr<Layer> session,
                                                const Dictionary& inherited) {
   auto stack = std::make_unique<LayerStack>();

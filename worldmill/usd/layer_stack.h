@@ -58,14 +58,18 @@ class LayerLibrary {
   std::string resolve(const std::string& anchor, std::string_view path, std::string* why = nullptr);
   /// The name that `path` would have, whether or not something is there.
   std::string anchored(const std::string& anchor, std::string_view path) const;
+  /// Paths such as `a/b.usd` are looked for from here too, after the layer's own folder.
+  void look_beside(std::string identifier) { beside_ = std::move(identifier); }
   /// A whole asset: a picture, a layer.
   Result<Bytes> read(const std::string& identifier);
 
  private:
+  std::string resolve_from(const std::string& anchor, std::string_view path, std::string* why);
   bool allowed(const std::filesystem::path& path) const;
   const Package* package(const std::string& identifier, std::string* why);
 
   Options options_;
+  std::string beside_;
   std::unordered_map<std::string, Result<std::shared_ptr<Layer>>> layers_;
   std::unordered_map<std::string, Package> packages_;
 };
@@ -107,6 +111,8 @@ class LayerStacks {
   /// `inherited`: the expression variables of the stack that leads to this one; they are stronger. Null: it cannot be
   /// opened, `why` saying so.
   const LayerStack* find(const std::string& identifier, const Dictionary& inherited, std::string* why);
+  /// All that were made, in no order.
+  std::vector<const LayerStack*> all() const;
   /// With a session layer before the root layer.
   const LayerStack* make(std::shared_ptr<Layer> root, std::shared_ptr<Layer> session);
 

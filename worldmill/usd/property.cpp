@@ -172,6 +172,11 @@ const Layer* Property::value_layer() const {
   return from.site ? from.site->entry->layer.get() : nullptr;
 }
 
+const LayerStack* Property::value_stack() const {
+  const Source from = source(false);
+  return from.site ? prim_.index().nodes[from.site->node].stack : nullptr;
+}
+
 std::vector<Path> Property::targets() const {
   std::vector<Path> paths = wm::usd::targets(prim_.index(), name_, specs_).paths;
   // What lies within the content of an instance is named as the instance that is asked.

@@ -32,7 +32,8 @@ Value strongest(const PrimIndex& index, Token field) {
 
 bool by_class(const PrimIndex& index, std::uint32_t i) {
   for (; i != 0; i = index.nodes[i].parent) {
-    if (index.nodes[i].arc == Arc::inherit || index.nodes[i].arc == Arc::specialize) return true;
+    const PrimNode& n = index.nodes[i];
+    if (!n.from_ancestor && (n.arc == Arc::inherit || n.arc == Arc::specialize)) return true;
   }
   return false;
 }
@@ -112,7 +113,8 @@ void visit_fields(const PrimIndex& index, Visit visit) {
     for (const std::size_t k : {std::size_t{0}, stack.session_layers}) {
       if (k > 0 || stack.session_layers == 0 || k != stack.session_layers) {
         const LayerStack::Entry& entry = stack.layers[k];
-        if (const Layer::Spec* spec = entry.layer->find(Path::root())) visit(*entry.layer, *spec, index.nodes[0], entry);
+        if (const Layer::Spec* spec = entry.layer->find(Path::root()))
+          visit(*entry.layer, *spec, index.nodes[0], entry);
       }
       if (stack.session_layers == 0) break;
     }
@@ -198,6 +200,7 @@ Result<std::unique_ptr<Stage>> Stage::finish(std::unique_ptr<Stage> stage, std::
     session = *opened;
   }
   stage->stacks_ = std::make_unique<LayerStacks>(stage->library_);
+  stage->library_.look_beside(root->identifier());
   stage->root_stack_ = stage->stacks_->make(std::move(root), std::move(session));
   Composer::Options composing;
   composing.variant_fallbacks = stage->options_.variant_fallbacks;
@@ -229,7 +232,7 @@ std::string Stage::instance_key(const PrimIndex& index) const {
   const auto add = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
   for (const std::uint32_t i : index.order) {
     const PrimNode& n = index.nodes[i];
-    if (i == 0 || n.inert || !is_instance_node(index, i)) continue;
+    if (i == 0 || !n.contributes() || !is_instance_node(index, i)) continue;
     add(n.stack);
     add(n.path.id());
     add(n.arc);
@@ -267,12 +270,13 @@ void Stage::describe(Node& node, const Node* parent) {
     }
   });
   node.clips = node.clips || parent->clips;
-  node.defined = parent->defined && node.specifier != Specifier::over;
-  node.abstract = parent->abstract || node.specifier == Specifier::class_;
+  // What instances share does not know what it is part of.
+  node.defined = (parent->defined || parent->instance) && node.specifier != Specifier::over;
+  node.abstract = (parent->abstract && !parent->instance) || node.specifier == Specifier::class_;
   node.active = node.active && parent->active;
   node.loaded = parent->loaded && (!payload || loads(node.path));
   static const Token group("group"), assembly("assembly"), component("component"), model("model");
-  if (parent->group) {
+  if (parent->group || parent->instance) {
     node.group = node.kind == group || node.kind == assembly;
     node.model = node.group || node.kind == component || node.kind == model;
   }
@@ -329,14 +333,18 @@ Status Stage::populate() {
 
 std::vector<const Layer*> Stage::used_layers() const {
   std::vector<const Layer*> layers;
-  std::set<const LayerStack*> stacks = {root_stack_};
-  for (const Node& node : nodes_) {
-    for (const PrimNode& n : node.index->nodes) stacks.insert(n.stack);
-  }
   std::set<const Layer*> seen;
-  for (const LayerStack* stack : stacks) {
-    for (const LayerStack::Entry& entry : stack->layers) {
-      if (seen.insert(entry.layer.get()).second) layers.push_back(entry.layer.get());
+  const auto use = [&](const Layer* layer) {
+    if (layer && seen.insert(layer).second) layers.push_back(layer);
+  };
+  for (const LayerStack* stack : stacks_->all()) {
+    for (const LayerStack::Entry& entry : stack->layers) use(entry.layer.get());
+  }
+  const std::lock_guard lock(clips_mutex_);
+  for (const auto& [node, sets] : clips_) {
+    for (const ClipSet& set : *sets) {
+      for (const auto& clip : set.clips) use(clip.get());
+      use(set.manifest.get());
     }
   }
   std::sort(layers.begin(), layers.end(), [](auto a, auto b) { return a->identifier() < b->identifier(); });

@@ -100,6 +100,7 @@ class Property {
   bool has_authored_targets() const;
   /// The layer in which an asset path that is its value was written, to anchor it.
   const Layer* value_layer() const;
+  const LayerStack* value_stack() const;  ///< Whose expression variables it uses.
 
  private:
   struct Source {
