@@ -103,10 +103,10 @@ void PrimIndexer::finish() {
     bool any = false;
     std::vector<std::uint32_t> below = {top};
     while (!below.empty() && !any) {
-      const PrimNode& n = nodes[below.back()];
+      const std::uint32_t at = below.back();
       below.pop_back();
-      any = n.contributes();
-      below.insert(below.end(), n.children.begin(), n.children.end());
+      any = nodes[at].contributes();
+      for (const std::uint32_t child : index_.children(at)) below.push_back(child);
     }
     if (!any) report(Kind::unresolved_prim_path, std::move(message));
   }
@@ -119,12 +119,11 @@ void PrimIndexer::finish() {
       stack.pop_back();
       rank[i] = index_.order.size();
       index_.order.push_back(i);
-      for (auto child = nodes[i].children.rbegin(); child != nodes[i].children.rend(); ++child) {
-        if (nodes[*child].arc != Arc::specialize) stack.push_back(*child);
+      const std::size_t mark = stack.size();
+      for (const std::uint32_t child : index_.children(i)) {
+        (nodes[child].arc == Arc::specialize ? waiting : stack).push_back(child);
       }
-      for (const std::uint32_t child : nodes[i].children) {
-        if (nodes[child].arc == Arc::specialize) waiting.push_back(child);
-      }
+      std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(mark), stack.end());
     }
   };
   visit(0);

@@ -19,6 +19,7 @@ struct PrimNode {
   Path path;
   std::uint32_t parent = 0;
   std::uint32_t origin = 0;  ///< The node that this one was implied by; the parent for one that was written.
+  std::uint32_t first_child = 0, next = 0;  ///< The strongest child, the next weaker sibling; 0: none.
   const MapFunction* to_parent = nullptr;
   const MapFunction* to_root = nullptr;
   Path introduced;            ///< The path of the parent where the arc was written.
@@ -31,9 +32,39 @@ struct PrimNode {
   bool has_specs = false;
   bool from_ancestor = false;  ///< Its arc was written above.
   bool merged = false;         ///< Hangs where its sites may be in the tree already; what is, is not added again.
-  std::vector<std::uint32_t> children;  ///< Strongest first.
 
   bool contributes() const { return has_specs && !inert; }
+};
+
+/// The children of a node, strongest first. Nodes may be added while it is walked.
+class NodeChildren {
+ public:
+  NodeChildren(const std::vector<PrimNode>& nodes, std::uint32_t parent) : nodes_(&nodes), first_(nodes[parent].first_child) {}
+  class Iterator {
+   public:
+    Iterator(const std::vector<PrimNode>* nodes, std::uint32_t at) : nodes_(nodes), at_(at) {}
+    std::uint32_t operator*() const { return at_; }
+    Iterator& operator++() {
+      at_ = (*nodes_)[at_].next;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const std::vector<PrimNode>* nodes_;
+    std::uint32_t at_;
+  };
+  Iterator begin() const { return {nodes_, first_}; }
+  Iterator end() const { return {nodes_, 0}; }
+  std::vector<std::uint32_t> list() const {
+    std::vector<std::uint32_t> all;
+    for (const std::uint32_t child : *this) all.push_back(child);
+    return all;
+  }
+
+ private:
+  const std::vector<PrimNode>* nodes_;
+  std::uint32_t first_;
 };
 
 /// All sites that contribute to one prim: a tree, and its order of strength. Node 0 is the prim's own site.
@@ -44,6 +75,7 @@ struct PrimIndex {
   bool instanceable = false;  ///< Says so, and has an arc that can be shared.
 
   Path path() const { return nodes[0].path; }
+  NodeChildren children(std::uint32_t i) const { return {nodes, i}; }
 };
 
 /// Which of a prim's payloads are followed.

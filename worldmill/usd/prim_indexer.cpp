@@ -159,6 +159,7 @@ void PrimIndexer::start(const LayerStack& stack, Path path, bool contributes) {
 void PrimIndexer::extend(const PrimIndex& above, Path path, bool contributes) {
   index_.nodes = above.nodes;
   const Token name = path.name();
+  bool relocates = false;
   for (std::uint32_t i = 0; i < index_.nodes.size(); ++i) {
     PrimNode& n = index_.nodes[i];
     if (frame_ && !n.inert) {
@@ -173,8 +174,47 @@ void PrimIndexer::extend(const PrimIndex& above, Path path, bool contributes) {
     n.from_ancestor = i != 0;
     if (i != 0) ++n.below;
     n.has_specs = !n.inert && has_prim_specs(*n.stack, n.path);
+    relocates = relocates || !n.stack->relocates.empty();
   }
+  // Below a prim that nobody wrote nothing is written; but graphs around need all sites, and relocates bring names back.
+  if (!frame_ && !relocates) cull();
   for (std::uint32_t i = 0; i < index_.nodes.size(); ++i) add_tasks(i, true);
+}
+
+// Leaves out the nodes that have no specs in their trees, but for those that others came from.
+void PrimIndexer::cull() {
+  auto& nodes = index_.nodes;
+  std::vector<std::uint32_t> place(nodes.size(), 0);  // 1: stays; then where
+  std::size_t kept = 0;
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    if (i == 0 || nodes[i].has_specs) place[i] = 1;
+    if (!place[i]) continue;
+    ++kept;
+    place[nodes[i].parent] = 1;  // parents come before their children
+    for (std::uint32_t o = nodes[i].origin; !place[o]; o = nodes[o].origin) {
+      if (o > i) return;  // an origin that comes later: all stay
+      place[o] = 1;
+    }
+  }
+  if (kept == nodes.size()) return;
+  std::uint32_t next = 0;
+  for (auto& p : place) p = p ? next++ : ~0u;
+  std::vector<PrimNode> left;
+  left.reserve(next);
+  const auto skipping = [&](std::uint32_t i) {
+    while (i != 0 && place[i] == ~0u) i = nodes[i].next;
+    return i ? place[i] : 0;
+  };
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (place[i] == ~0u) continue;
+    PrimNode n = nodes[i];
+    n.parent = place[n.parent];
+    n.origin = place[n.origin];
+    n.first_child = skipping(n.first_child);
+    n.next = skipping(n.next);
+    left.push_back(n);
+  }
+  nodes = std::move(left);
 }
 
 bool PrimIndexer::build(const LayerStack& stack, Path path, bool ancestral, bool contributes) {
@@ -416,6 +456,7 @@ std::uint32_t PrimIndexer::hang(const NewArc& arc, PrimIndex subtree, bool fresh
   for (std::uint32_t i = 0; i < subtree.nodes.size(); ++i) {
     PrimNode n = std::move(subtree.nodes[i]);
     if (i == 0) {
+      n.next = 0;
       n.parent = arc.parent;
       n.origin = arc.origin;
       n.arc = arc.arc;
@@ -431,7 +472,8 @@ std::uint32_t PrimIndexer::hang(const NewArc& arc, PrimIndex subtree, bool fresh
       n.origin += first;
     }
     n.merged = n.merged || arc.skip_duplicates;
-    for (std::uint32_t& child : n.children) child += first;
+    if (n.first_child) n.first_child += first;
+    if (n.next) n.next += first;
     index_.nodes.push_back(std::move(n));
   }
   insert_child(arc.parent, first);
@@ -461,7 +503,7 @@ std::uint32_t PrimIndexer::hang(const NewArc& arc, PrimIndex subtree, bool fresh
   }
   // Relocates within the tree hang below its root; what they imply beyond it is seen here.
   if (node(first).arc != Arc::relocate) {
-    for (const std::uint32_t child : node(first).children) {
+    for (const std::uint32_t child : index_.children(first)) {
       if (node(child).arc == Arc::relocate) add_task(Work::implied_relocations, {child});
     }
   }
@@ -512,8 +554,7 @@ int PrimIndexer::compare_nodes(std::uint32_t a, std::uint32_t b) const {
   while (p != x.rend() && q != y.rend() && *p == *q) ++p, ++q;
   if (p == x.rend()) return -1;
   if (q == y.rend()) return 1;
-  const auto& children = index_.nodes[index_.nodes[*p].parent].children;
-  for (const std::uint32_t child : children) {
+  for (const std::uint32_t child : index_.children(index_.nodes[*p].parent)) {
     if (child == *p) return -1;
     if (child == *q) return 1;
   }
@@ -521,10 +562,13 @@ int PrimIndexer::compare_nodes(std::uint32_t a, std::uint32_t b) const {
 }
 
 void PrimIndexer::insert_child(std::uint32_t parent, std::uint32_t child) {
-  auto& children = node(parent).children;
-  auto at = children.begin();
-  while (at != children.end() && compare_siblings(*at, child) <= 0) ++at;
-  children.insert(at, child);
+  std::uint32_t before = 0, after = node(parent).first_child;
+  while (after != 0 && compare_siblings(after, child) <= 0) {
+    before = after;
+    after = node(after).next;
+  }
+  node(child).next = after;
+  (before ? node(before).next : node(parent).first_child) = child;
 }
 
 MapFunction PrimIndexer::arc_map(const PrimNode& parent, Path source, LayerOffset offset) const {
@@ -543,7 +587,7 @@ void PrimIndexer::elide(std::uint32_t i) {
     n.inert = true;
     n.has_specs = false;
     n.first_unselected = n.end_unselected = 0;
-    stack.insert(stack.end(), n.children.begin(), n.children.end());
+    for (const std::uint32_t child : index_.children(at)) stack.push_back(child);
   }
 }
 
@@ -554,12 +598,12 @@ void PrimIndexer::relocations(std::uint32_t i) {
   const Path source = found->second;
   // What arcs of the prims above bring under this name is not meant: the prim comes from elsewhere. Variants stay, as
   // they are written in this very layer stack.
-  std::vector<std::uint32_t> above(n.children.begin(), n.children.end());
+  std::vector<std::uint32_t> above = index_.children(i).list();
   while (!above.empty()) {
     const std::uint32_t child = above.back();
     above.pop_back();
     if (node(child).arc == Arc::variant) {
-      above.insert(above.end(), node(child).children.begin(), node(child).children.end());
+      for (const std::uint32_t inner : index_.children(child)) above.push_back(inner);
     } else {
       elide(child);
     }
@@ -590,7 +634,7 @@ void PrimIndexer::implied_relocations(std::uint32_t i) {
   const std::uint32_t to = parent.parent;
   const Path source = parent.to_parent->to_target(n.path);
   if (source.empty() || !source.is_prim()) return;
-  for (const std::uint32_t child : node(to).children) {
+  for (const std::uint32_t child : index_.children(to)) {
     if (node(child).arc == Arc::relocate && node(child).path == source) return;
   }
   add_arc({.arc = Arc::relocate,
@@ -701,7 +745,7 @@ std::uint32_t PrimIndexer::add_class(Arc arc, std::uint32_t parent, std::uint32_
   const Path path = map.to_source(p.path.without_variants());
   if (path.empty() || !path.is_prim()) return kNone;
   if (origin != parent && path == p.path.without_variants()) return kNone;  // names that the map does not know
-  for (const std::uint32_t child : p.children) {
+  for (const std::uint32_t child : index_.children(parent)) {
     const PrimNode& c = node(child);
     if (c.arc == arc && c.path == path && *c.to_parent == map) return child;
   }
@@ -721,7 +765,7 @@ std::uint32_t PrimIndexer::add_class(Arc arc, std::uint32_t parent, std::uint32_
 }
 
 void PrimIndexer::implied_classes(std::uint32_t i) {
-  const std::vector<std::uint32_t> children = node(i).children;
+  const std::vector<std::uint32_t> children = index_.children(i).list();
   for (const std::uint32_t child : children) {
     if (is_class(node(child).arc)) imply_upward(i, i, child);
   }
@@ -756,7 +800,7 @@ void PrimIndexer::imply_upward(std::uint32_t i, std::uint32_t at, std::uint32_t 
   if (n.parent == 0) return;
   const PrimNode target = node(n.parent);
   const MapFunction transfer = target.to_parent->with_root_identity();
-  const std::vector<std::uint32_t> beside = node(target.parent).children;
+  const std::vector<std::uint32_t> beside = index_.children(target.parent).list();
   for (const std::uint32_t other : beside) {
     if (node(other).arc == Arc::relocate && node(other).origin == at) imply(other, child, transfer);
   }
@@ -784,7 +828,7 @@ void PrimIndexer::imply(std::uint32_t to, std::uint32_t child, const MapFunction
 }
 
 void PrimIndexer::imply_tree(std::uint32_t to, std::uint32_t from, const MapFunction& transfer) {
-  const std::vector<std::uint32_t> children = node(from).children;
+  const std::vector<std::uint32_t> children = index_.children(from).list();
   for (const std::uint32_t child : children) {
     if (is_class(node(child).arc)) imply(to, child, transfer);
   }
@@ -874,10 +918,10 @@ bool PrimIndexer::selection_below(std::uint32_t i, Path path, Token set, Token& 
   const PrimNode& n = node(i);
   if (selection_at(n, path, set, selected)) return true;
   // What was said of a prim before it was moved is as strong as what is said of it now.
-  for (const std::uint32_t child : n.children) {
+  for (const std::uint32_t child : index_.children(i)) {
     if (node(child).arc == Arc::relocate && selection_at(node(child), path, set, selected)) return true;
   }
-  for (const std::uint32_t child : n.children) {
+  for (const std::uint32_t child : index_.children(i)) {
     const PrimNode& c = node(child);
     const Path below = c.arc == Arc::variant ? path : c.to_parent->to_source(path);
     if (!below.empty() && selection_below(child, below, set, selected)) return true;

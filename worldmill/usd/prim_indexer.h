@@ -33,6 +33,7 @@ class PrimIndexer {
   bool build(const LayerStack& stack, Path path, bool ancestral, bool contributes);
   void start(const LayerStack& stack, Path path, bool contributes = true);
   void run();
+  void cull();
   void finish();
   PrimIndex take() { return std::move(index_); }
 
