@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::size_t total = 0;
   for (const Package::Member& member : package->members()) {
-    WM_CHECK(member.name.find("..") == std::string::npos || member.name.find("../") == std::string::npos);
+    WM_CHECK(!member.name.starts_with('/') && !member.name.starts_with("../") &&
+             member.name.find("/../") == std::string::npos);
     const auto text = member.bytes.text();
     if (!text.empty()) WM_CHECK(text.data() >= bytes.text().data() && text.end() <= bytes.text().end());
     total += text.size();

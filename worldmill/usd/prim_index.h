@@ -39,7 +39,8 @@ struct PrimNode {
 /// The children of a node, strongest first. Nodes may be added while it is walked.
 class NodeChildren {
  public:
-  NodeChildren(const std::vector<PrimNode>& nodes, std::uint32_t parent) : nodes_(&nodes), first_(nodes[parent].first_child) {}
+  NodeChildren(const std::vector<PrimNode>& nodes, std::uint32_t parent)
+      : nodes_(&nodes), first_(nodes[parent].first_child) {}
   class Iterator {
    public:
     Iterator(const std::vector<PrimNode>* nodes, std::uint32_t at) : nodes_(nodes), at_(at) {}

@@ -176,7 +176,8 @@ void PrimIndexer::extend(const PrimIndex& above, Path path, bool contributes) {
     n.has_specs = !n.inert && has_prim_specs(*n.stack, n.path);
     relocates = relocates || !n.stack->relocates.empty();
   }
-  // Below a prim that nobody wrote nothing is written; but graphs around need all sites, and relocates bring names back.
+  // Below a prim that nobody wrote nothing is written; but graphs around need all sites, and relocates bring names
+  // back.
   if (!frame_ && !relocates) cull();
   for (std::uint32_t i = 0; i < index_.nodes.size(); ++i) add_tasks(i, true);
 }

@@ -27,7 +27,11 @@ class TextScanner {
   const std::optional<base::Diagnostic>& error() const { return error_; }
 
   void blanks();  ///< Spaces, tabs and /* comments */.
-  void lines();   ///< Those, ends of lines and all comments.
+  /// Those, ends of lines and all comments.
+  void lines() {
+    const char c = peek();
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '#' || c == '/') skip_lines();
+  }
   bool take(char c) {
     if (peek() != c) return false;
     ++at_;
@@ -52,6 +56,8 @@ class TextScanner {
   bool raw_value(std::string_view& raw);  ///< The text of one value, whatever it is.
 
  protected:
+  void skip_lines();
+
   std::string_view text_;
   std::string file_;
   std::size_t at_ = 0;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -53,7 +54,7 @@ void TextScanner::blanks() {
   }
 }
 
-void TextScanner::lines() {
+void TextScanner::skip_lines() {
   for (;;) {
     blanks();
     if (peek() == '\n' || peek() == '\r') {
@@ -220,30 +221,32 @@ bool TextScanner::number(double& value, std::int64_t& integer, std::uint64_t& na
     return fail_at(start, "expected a number, not `" + std::string(name.substr(0, 40)) + "`");
   }
   std::uint64_t digits = 0;
-  int count = 0, exponent = 0;
-  bool overflow = false;
+  int exponent = 0;
   const std::size_t first = at_;
-  while (is_digit(peek())) {
-    const auto digit = static_cast<std::uint64_t>(text_[at_++] - '0');
-    overflow |= digits > (std::numeric_limits<std::uint64_t>::max() - digit) / 10;
-    digits = digits * 10 + digit;
-    ++count;
-  }
+  const char* at = text_.data() + at_;
+  const char* const end = text_.data() + text_.size();
+  while (at != end && is_digit(*at)) digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
+  std::ptrdiff_t count = at - (text_.data() + first);
   bool whole = true;
-  if (peek() == '.') {
+  if (at != end && *at == '.') {
     whole = false;
-    ++at_;
-    while (is_digit(peek())) {
-      const auto digit = static_cast<std::uint64_t>(text_[at_++] - '0');
-      overflow |= digits > (std::numeric_limits<std::uint64_t>::max() - digit) / 10;
-      digits = digits * 10 + digit;
-      ++count;
-      --exponent;
-    }
+    const char* const point = ++at;
+    while (at != end && is_digit(*at)) digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
+    count += at - point;
+    exponent = static_cast<int>(std::max<std::ptrdiff_t>(point - at, -100000));
   }
+  at_ = static_cast<std::size_t>(at - text_.data());
   if (count == 0) {
     at_ = start;
     return fail("expected a number");
+  }
+  bool overflow = false;
+  if (count > 19) {  // perhaps too much for 64 bits, perhaps zeros in front
+    overflow = true;
+    if (whole) {
+      const auto result = std::from_chars(text_.data() + first, text_.data() + at_, digits);
+      overflow = result.ec != std::errc();
+    }
   }
   if (peek() == 'e' || peek() == 'E') {
     whole = false;
@@ -269,7 +272,9 @@ bool TextScanner::number(double& value, std::int64_t& integer, std::uint64_t& na
   } else {
     const auto result = std::from_chars(text_.data() + first, text_.data() + at_, value);
     if (result.ec == std::errc::result_out_of_range) {
-      value = exponent + count > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+      value = exponent + static_cast<int>(std::min<std::ptrdiff_t>(count, 1000000)) > 0
+                  ? std::numeric_limits<double>::infinity()
+                  : 0.0;
     } else if (result.ec != std::errc()) {
       return fail_at(start, "expected a number");
     }

@@ -196,14 +196,14 @@ bool TextValues::value(Type type, bool array, Value& value) {
     return true;
   }
   if (!take('[')) return fail("expected a list in [ ]");
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes(64 * size);
+  std::size_t used = 0;
   for (;;) {
     lines();
     if (take(']')) break;
-    const std::size_t at = bytes.size();
-    if (at + size > bytes.capacity()) bytes.reserve(std::max<std::size_t>(64, (at + size) * 2));
-    bytes.resize(at + size);
-    if (!element(type, bytes.data() + at)) return false;
+    if (used + size > bytes.size()) bytes.resize(bytes.size() * 2);
+    if (!element(type, bytes.data() + used)) return false;
+    used += size;
     if (peek() == ',' && peek(1) == ' ') {  // the common way, at once
       at_ += 2;
       continue;
@@ -212,7 +212,8 @@ bool TextValues::value(Type type, bool array, Value& value) {
     if (take(']')) break;
     if (!take(',')) return fail("expected `,` or `]` in the list");
   }
-  if (bytes.capacity() > bytes.size() + bytes.size() / 8) bytes.shrink_to_fit();
+  bytes.resize(used);
+  bytes.shrink_to_fit();
   value = Value::array(type, std::move(bytes));
   return true;
 }

@@ -30,7 +30,7 @@ struct TextEntry {
 
   static std::uint64_t hash(std::string_view text) { return hash_text(text); }
   explicit TextEntry(std::string_view text) : data(keep(text)), size(text.size()) {}
-  bool matches(std::string_view text) const { return size == text.size() && std::memcmp(data, text.data(), size) == 0; }
+  bool matches(std::string_view text) const { return std::string_view(data, size) == text; }
 
   // Called under the table's lock, by one thread at a time.
   static const char* keep(std::string_view text) {
