@@ -15,7 +15,11 @@ struct ValueRep {
   bool inlined() const { return bits & kInlined; }
   bool compressed() const { return bits & kCompressed; }
   bool array_edit() const { return bits & kEdit; }
-  Type type() const { return static_cast<Type>((bits >> 48) & 0xFF); }
+  /// none for numbers that no type has.
+  Type type() const {
+    const std::uint64_t number = (bits >> 48) & 0xFF;
+    return number < 63 ? static_cast<Type>(number) : Type::none;
+  }
   std::uint64_t payload() const { return bits & ((1ull << 48) - 1); }
   static ValueRep of(Type type, std::uint64_t flags, std::uint64_t payload) {
     return {flags | static_cast<std::uint64_t>(type) << 48 | payload};

@@ -113,6 +113,34 @@ bool TextParser::metadata_item(Owner owner, Path path, std::vector<Field>& field
     return true;
   }
   const std::string_view name = key == "doc" ? "documentation" : key;
+  static constexpr Token kReserved[] = {known("specifier"),
+                                        known("typeName"),
+                                        known("primChildren"),
+                                        known("properties"),
+                                        known("variantSetChildren"),
+                                        known("variantChildren"),
+                                        known("primOrder"),
+                                        known("propertyOrder"),
+                                        known("default"),
+                                        known("timeSamples"),
+                                        known("spline"),
+                                        known("connectionPaths"),
+                                        known("targetPaths"),
+                                        known("variability"),
+                                        known("custom"),
+                                        known("subLayers"),
+                                        known("subLayerOffsets"),
+                                        known("references"),
+                                        known("payload"),
+                                        known("inheritPaths"),
+                                        known("specializes"),
+                                        known("variantSetNames"),
+                                        known("variantSelection"),
+                                        known("relocates"),
+                                        known("layerRelocates")};
+  if (std::find(std::begin(kReserved), std::end(kReserved), Token(name)) != std::end(kReserved)) {
+    return fail_at(equals, std::string(name) + " cannot be said here");
+  }
   const MetadataType type = metadata_type(name);
   if (type.type == Type::none) return unknown_item(name, edit, fields);
   return known_item(name, edit, type.type, type.array, fields);
