@@ -74,8 +74,8 @@ void Composer::forget() {
 const PrimIndex& Composer::index(Path path) {
   const auto found = indices_.find(path);
   if (found != indices_.end()) return *found->second;
-  std::size_t work = 0;
-  PrimIndexer indexer(*this, nullptr, &work);
+  PrimIndexer::Effort effort;
+  PrimIndexer indexer(*this, nullptr, &effort);
   if (path.is_root()) {
     indexer.start(root_, path);
   } else {
@@ -84,6 +84,7 @@ const PrimIndex& Composer::index(Path path) {
   }
   indexer.finish();
   auto made = std::make_unique<PrimIndex>(indexer.take());
+  spent_ += made->nodes.size();
   return *indices_.emplace(path, std::move(made)).first->second;
 }
 

@@ -90,7 +90,8 @@ class Composer {
     LoadPayload load;                                                     ///< None: all are loaded.
     int nodes = 100'000;                                                  ///< Of one prim, at most.
     int depth = 100;                                                      ///< Of indices within indices.
-    std::size_t work = 2'000'000;  ///< Nodes made for one prim's index, those of indices within it too.
+    std::size_t work = 2'000'000;        ///< Nodes made for one prim's index, those of indices within it too.
+    std::size_t all_nodes = 50'000'000;  ///< Of all prims.
   };
   Composer(LayerStacks& stacks, const LayerStack& root) : Composer(stacks, root, Options()) {}
   Composer(LayerStacks& stacks, const LayerStack& root, Options options);
@@ -103,6 +104,8 @@ class Composer {
   const PrimIndex& index(Path path);
   void forget();  ///< All indices.
 
+  /// Whether one more node may be made.
+  bool spend_node() const { return spent_ < options_.all_nodes; }
   /// A map that lives as long as this.
   const MapFunction* keep(MapFunction map);
 
@@ -112,6 +115,7 @@ class Composer {
   Options options_;
   std::unordered_map<Path, std::unique_ptr<PrimIndex>> indices_;
   std::deque<MapFunction> maps_;
+  std::size_t spent_ = 0;
 };
 
 /// Names of children in their order; `prohibited`: sources of relocates, sorted. SPEC 12.1.

@@ -218,15 +218,28 @@ void PrimIndexer::cull() {
   nodes = std::move(left);
 }
 
+void PrimIndexer::report_too_deep() {
+  if (!index_.errors.empty() && index_.errors.back().kind == Kind::too_deep) return;
+  report(Kind::too_deep, fmt::format("The arcs of <{}> are too many or nested too deep; the rest is left out",
+                                     index_.nodes.empty() ? frame_->requested.text() : index_.nodes[0].path.text()));
+}
+
 bool PrimIndexer::build(const LayerStack& stack, Path path, bool ancestral, bool contributes) {
+  if (effort_->depth >= composer_.options().depth) {
+    report_too_deep();
+    return false;
+  }
   contributes = contributes || path != frame_->requested;
   if (ancestral && path.prim_depth() > 1 && path.kind() != Path::Kind::variant) {
-    PrimIndexer above(composer_, frame_, work_);
-    if (!above.build(stack, path.parent(), true, contributes)) {
+    PrimIndexer above(composer_, frame_, effort_);
+    ++effort_->depth;
+    const bool built = above.build(stack, path.parent(), true, contributes);
+    if (built) above.run();
+    --effort_->depth;
+    if (!built) {
       index_.errors = std::move(above.index_.errors);
       return false;
     }
-    above.run();
     const PrimIndex parent = above.take();
     deferred_ = std::move(above.deferred_);
     index_.errors = parent.errors;
@@ -408,23 +421,16 @@ bool PrimIndexer::find_cycle(const NewArc& arc) {
 std::uint32_t PrimIndexer::add_arc(NewArc arc) {
   if (find_cycle(arc)) return kNone;
   bool skip = arc.skip_duplicates;
-  int frames = 0;
-  for (const Frame* frame = frame_; frame; frame = frame->outer->frame_) {
-    skip = skip || frame->skip_duplicates;
-    ++frames;
-  }
+  for (const Frame* frame = frame_; frame; frame = frame->outer->frame_) skip = skip || frame->skip_duplicates;
   if (skip && is_duplicate(*arc.stack, arc.path)) return kSkipped;
-  if (frames >= composer_.options().depth || static_cast<int>(index_.nodes.size()) >= composer_.options().nodes ||
-      ++*work_ > composer_.options().work) {
-    if (index_.errors.empty() || index_.errors.back().kind != Kind::too_deep) {
-      report(Kind::too_deep, fmt::format("The arcs of <{}> are too many or nested too deep; the rest is left out",
-                                         index_.nodes[0].path.text()));
-    }
+  if (static_cast<int>(index_.nodes.size()) >= composer_.options().nodes ||
+      ++effort_->nodes > composer_.options().work || !composer_.spend_node()) {
+    report_too_deep();
     return kNone;
   }
   if (arc.path.depth() >= Path::kMaxDepth) return kNone;
   const Frame frame{this, arc.parent, arc.arc, &arc.map, arc.path, arc.skip_duplicates};
-  PrimIndexer sub(composer_, &frame, work_);
+  PrimIndexer sub(composer_, &frame, effort_);
   if (!(arc.ancestral && arc.path.prim_depth() > 1)) {
     // A single site; its own arcs are followed in this graph.
     if (arc.arc != Arc::variant && arc.arc != Arc::relocate && arc.stack->relocated_to.contains(arc.path)) {
@@ -439,8 +445,14 @@ std::uint32_t PrimIndexer::add_arc(NewArc arc) {
     single.nodes = {n};
     return hang(arc, std::move(single), true);
   }
-  if (!sub.build(*arc.stack, arc.path, true, arc.contributes)) return kNone;
-  sub.run();
+  ++effort_->depth;
+  const bool built = sub.build(*arc.stack, arc.path, true, arc.contributes);
+  if (built) sub.run();
+  --effort_->depth;
+  if (!built) {
+    if (effort_->depth + 1 >= composer_.options().depth) report_too_deep();
+    return kNone;
+  }
   PrimIndex subtree = sub.take();
   for (CompositionError& error : subtree.errors) index_.errors.push_back(std::move(error));
   subtree.errors.clear();

@@ -23,8 +23,14 @@ class PrimIndexer {
     bool skip_duplicates = false;
   };
 
-  PrimIndexer(Composer& composer, const Frame* frame, std::size_t* work)
-      : composer_(composer), frame_(frame), work_(work) {}
+  /// What one prim's index has cost so far.
+  struct Effort {
+    std::size_t nodes = 0;
+    int depth = 0;  ///< Of indices within indices, now.
+  };
+
+  PrimIndexer(Composer& composer, const Frame* frame, Effort* effort)
+      : composer_(composer), frame_(frame), effort_(effort) {}
 
   /// From the finished index of the prim above.
   void extend(const PrimIndex& above, Path path, bool contributes = true);
@@ -87,6 +93,7 @@ class PrimIndexer {
   Path final_path(Path path) const;
   std::string site(const LayerStack& stack, Path path) const;
   void report(CompositionError::Kind kind, std::string message);
+  void report_too_deep();
 
   void relocations(std::uint32_t i);
   void implied_relocations(std::uint32_t i);
@@ -110,7 +117,7 @@ class PrimIndexer {
 
   Composer& composer_;
   const Frame* frame_;
-  std::size_t* work_;
+  Effort* effort_;
   PrimIndex index_;
   std::vector<std::uint32_t> deferred_;                            // nodes whose classes lead out of this graph
   std::vector<std::pair<std::uint32_t, std::string>> unresolved_;  // arcs' nodes, and what to say if nothing is there

@@ -132,7 +132,7 @@ class Stage {
     std::vector<Path> load, unload;  ///< Exceptions: the nearest rule above a prim counts.
     std::vector<Path> mask;          ///< Only these prims, those above and beneath them; empty: all.
     bool held = false;               ///< Values stay between samples instead of being mixed.
-    std::size_t prims = 20'000'000;  ///< At most so many.
+    std::size_t prims = 5'000'000;   ///< At most so many.
   };
   static Result<std::unique_ptr<Stage>> open(const std::string& file, Options options);
   static Result<std::unique_ptr<Stage>> open(std::shared_ptr<Layer> root, Options options);
