@@ -448,6 +448,9 @@ class Dumper {
         auto& selection = sets[std::string(n.path.name().text())].first;
         if (selection.empty()) selection = n.path.selection().text();
       }
+    }
+    for (const std::uint32_t i : index.order) {
+      const PrimNode& n = index.nodes[i];
       if (!n.contributes()) continue;
       for (const LayerStack::Entry& entry : n.stack->layers) {
         for (auto& [name, set] : sets) {

@@ -27,7 +27,11 @@ void slerp(Scalar scalar, const std::byte* a, const std::byte* b, double t, std:
     u = math::sin((1 - t) * angle) / sine;
     v = math::sin(t * angle) / sine;
   }
-  for (std::size_t k = 0; k < 4; ++k) put_number(scalar, out, k, u * p[k] + sign * v * q[k]);
+  // Halves are multiplied as halves, as other programs do it.
+  const auto rounded = [&](double x) { return scalar == Scalar::f16 ? to_float(to_half(static_cast<float>(x))) : x; };
+  for (std::size_t k = 0; k < 4; ++k) {
+    put_number(scalar, out, k, rounded(rounded(u) * p[k]) + rounded(rounded(sign * v) * q[k]));
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "worldmill/usd/clips.h"
+#include "worldmill/usd/interpolate.h"
 
 namespace wm::usd {
 
@@ -468,16 +469,17 @@ std::vector<Token> Prim::metadata_names() const {
 Value Prim::metadata(Token name) const {
   Value value;
   bool open = true;
-  visit_fields(index(), [&](const Layer& layer, const Layer::Spec& spec, const PrimNode&, const LayerStack::Entry&) {
-    if (!open) return;
-    const Value* raw = layer.raw(spec, name);
-    if (!raw) return;
-    if (const Value weaker = layer.decoded(*raw); !value) {
-      value = weaker;
-    } else {
-      open = combine(value, weaker);
-    }
-  });
+  visit_fields(index(),
+               [&](const Layer& layer, const Layer::Spec& spec, const PrimNode& n, const LayerStack::Entry& entry) {
+                 if (!open) return;
+                 const Value* raw = layer.raw(spec, name);
+                 if (!raw) return;
+                 if (const Value weaker = retimed(layer.decoded(*raw), n.to_root->offset() * entry.offset); !value) {
+                   value = weaker;
+                 } else {
+                   open = combine(value, weaker);
+                 }
+               });
   return value;
 }
 
@@ -505,7 +507,7 @@ std::vector<Token> Property::metadata_names() const {
 Value Property::metadata(Token name) const {
   Value value;
   for (const PropertySite& site : specs_) {
-    const Value weaker = site.entry->layer->field(site.path, name);
+    const Value weaker = retimed(site.entry->layer->field(site.path, name), offset_of(site));
     if (!weaker) continue;
     if (!value) {
       value = weaker;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "worldmill/usd/text_parser.h"
+#include "worldmill/usd/text_writer.h"
 
 namespace wm::usd {
 
@@ -50,6 +51,38 @@ Type vector_of(Type list_op) {
       return Type::string;
     default:
       return Type::none;
+  }
+}
+
+}  // namespace
+
+namespace {
+
+// Numbers in their shortest form and one blank after each comma, where a value is made of numbers and brackets alone.
+std::string tidied(std::string_view raw) {
+  if (raw.find_first_not_of("0123456789+-.eE,[]() \t\r\n") != std::string_view::npos) return std::string(raw);
+  TextScanner scanner(raw, "");
+  std::string out;
+  for (;;) {
+    scanner.lines();
+    if (scanner.done()) return out;
+    const char c = scanner.peek();
+    if (c == '[' || c == '(' || c == ']' || c == ')' || c == ',') {
+      scanner.take(c);
+      out += c;
+      if (c == ',') out += ' ';
+      continue;
+    }
+    double number;
+    std::int64_t integer = 0;
+    std::uint64_t natural = 0;
+    bool is_integer, is_negative;
+    if (!scanner.number(number, integer, natural, is_integer, is_negative)) return std::string(raw);
+    if (is_integer) {
+      out += is_negative ? std::to_string(integer) : std::to_string(natural);
+    } else {
+      append_number(out, number);
+    }
   }
 }
 
@@ -170,7 +203,7 @@ bool TextParser::unknown_item(std::string_view key, Edit edit, std::vector<Field
     set(fields, name, unregistered(std::move(inside)));
     return true;
   }
-  if (edit != Edit::set || peek() == '[') {
+  if (edit != Edit::set) {
     std::vector<Value> items;
     bool is_none = false;
     const bool read = list(
@@ -191,7 +224,7 @@ bool TextParser::unknown_item(std::string_view key, Edit edit, std::vector<Field
   if (strict && raw != "None" && is_identifier(raw)) {
     return fail_at(start, "a word without quotation marks is no value of " + std::string(key));
   }
-  set(fields, name, unregistered(Value::of(Token(raw), Type::string)));
+  set(fields, name, unregistered(Value::of(Token(tidied(raw)), Type::string)));
   return true;
 }
 
