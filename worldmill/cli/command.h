@@ -53,5 +53,6 @@ void add_render(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 void add_take(CLI::App& app, Action& action);
+void add_usd(CLI::App& app, Action& action);
 
 }  // namespace wm::cli

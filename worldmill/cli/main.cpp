@@ -48,7 +48,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   for (const auto add : {add_make, add_preview, add_plan, add_show, add_scene, add_explain, add_check, add_export,
-                         add_merge, add_take, add_render, add_schema, add_list}) {
+                         add_merge, add_take, add_render, add_schema, add_list, add_usd}) {
     add(app, action);
   }
   if (const int code = unknown_command(app, argc, argv); code != kDone) return code;
