@@ -170,8 +170,7 @@ std::string pack_integers(std::span<const T> integers) {
   constexpr std::size_t kSize = sizeof(T);
   using S = Signed<kSize>;
   using U = std::make_unsigned_t<S>;
-  std::string out;
-  if (integers.empty()) return out;
+  std::string out;  // of no integers the common difference remains
   std::vector<S> differences(integers.size());
   std::unordered_map<S, std::size_t> counts;
   U previous = 0;

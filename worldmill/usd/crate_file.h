@@ -70,6 +70,7 @@ class CrateFile final : public ValueSource {
       : bytes_(std::move(bytes)), file_(std::move(file)), budget_(budget) {}
 
   tl::unexpected<base::Diagnostic> broken(const std::string& what) const;
+  tl::unexpected<base::Diagnostic> too_many(const char* what, std::uint64_t count) const;
   Status read_contents();
   Status read_tokens();
   Status read_strings();

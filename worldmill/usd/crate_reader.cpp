@@ -29,6 +29,12 @@ tl::unexpected<base::Diagnostic> CrateFile::broken(const std::string& what) cons
   return base::error("the crate file is broken: " + what, {file_});
 }
 
+tl::unexpected<base::Diagnostic> CrateFile::too_many(const char* what, std::uint64_t count) const {
+  return base::error(fmt::format("the file has {} {}, more than go with the {} prims and properties allowed", count,
+                                 what, budget_.specs),
+                     {file_});
+}
+
 Result<std::shared_ptr<Layer>> CrateFile::open(const Bytes& bytes, const std::string& file, const ReadBudget& budget) {
   if (bytes.data.size() > budget.bytes) {
     return base::error(fmt::format("the file has {} bytes, more than the {} allowed", bytes.data.size(), budget.bytes),
@@ -156,6 +162,7 @@ Status CrateFile::read_fields() {
   }
   const auto count = cursor.read<std::uint64_t>();
   if (!cursor.ok() || !can_hold(cursor.left(), count)) return broken("its fields are cut off");
+  if (count > budget_.specs * 4) return too_many("fields", count);
   std::vector<std::uint32_t> names(count);
   if (!read_packed(cursor, names)) return broken("the names of its fields cannot be unpacked");
   const auto packed = cursor.take(cursor.read<std::uint64_t>());
@@ -184,6 +191,7 @@ Status CrateFile::read_field_sets() {
   } else {
     const auto count = cursor.read<std::uint64_t>();
     if (!cursor.ok() || !can_hold(cursor.left(), count)) return broken("its field sets are cut off");
+    if (count > budget_.specs * 8) return too_many("field sets", count);
     field_sets_.resize(count);
     if (!read_packed(cursor, field_sets_)) return broken("its field sets cannot be unpacked");
   }
@@ -200,17 +208,21 @@ bool CrateFile::add_path(std::uint32_t index, Path parent, std::int64_t element,
     if (token_index >= tokens_.size() || parent.depth() >= Path::kMaxDepth) return false;
     const Token token = tokens_[token_index];
     const std::string_view text = token.text();
+    // A name that text could not hold would come back as something else.
     if (property) {
+      if (!is_namespaced_identifier(text)) return false;
       made = parent.property(token);
     } else if (text.starts_with('{') && text.ends_with('}')) {
       const std::size_t equals = text.find('=');
       if (equals == std::string_view::npos) return false;
-      made =
-          parent.variant(Token(text.substr(1, equals - 1)), Token(text.substr(equals + 1, text.size() - equals - 2)));
+      const std::string_view set = text.substr(1, equals - 1);
+      const std::string_view selection = text.substr(equals + 1, text.size() - equals - 2);
+      if (!is_identifier(set) || !(selection.empty() || is_variant_name(selection))) return false;
+      made = parent.variant(Token(set), Token(selection));
     } else if (text.starts_with('[') && text.ends_with(']')) {
       const auto to = Path::parse(text.substr(1, text.size() - 2));
       made = parent.target(to ? *to : Path());
-    } else if (text.empty()) {
+    } else if (!is_identifier(text)) {
       return false;
     } else {
       made = parent.child(token);
@@ -232,6 +244,7 @@ Status CrateFile::read_paths() {
   }
   const auto count = cursor.read<std::uint64_t>();
   if (!cursor.ok() || count > table || !can_hold(cursor.left(), table)) return broken("its paths are cut off");
+  if (table > budget_.specs * 4) return too_many("paths", table);
   paths_.resize(table);
   std::vector<std::uint32_t> indices(count);
   std::vector<std::int32_t> elements(count), jumps(count);

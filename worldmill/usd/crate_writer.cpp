@@ -422,7 +422,13 @@ class Writer {
     for (const Layer::Spec& spec : layer_.specs()) {
       if (spec.type == SpecType::unknown) continue;
       std::string set;
-      for (const Field& field : layer_.fields(spec)) {
+      const auto written = layer_.fields(spec);
+      std::vector<Field> fields(written.begin(), written.end());
+      // A relationship of text is uniform unless it says otherwise; one of a crate is varying.
+      if (spec.type == SpecType::relationship && !layer_.raw(spec, known("variability"))) {
+        fields.push_back({known("variability"), Value::small(Type::variability, 1)});
+      }
+      for (const Field& field : fields) {
         const std::uint32_t name = token(field.name);
         const ValueRep rep = rep_of(field.value);
         auto& same_rep = field_indices[rep.bits];
@@ -451,6 +457,10 @@ class Writer {
       spec_types_.push_back(static_cast<std::uint32_t>(spec.type));
     }
     path(Path::root());
+    if (fields_.empty()) {  // other readers cannot unpack a table of nothing; no set names this one
+      fields_.push_back(token(known("default")));
+      reps_.push_back(inlined(Type::value_block, 0).bits);
+    }
   }
 
   template <class Fill>
