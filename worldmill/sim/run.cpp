@@ -21,9 +21,9 @@ namespace {
 
 using base::SimTime;
 
-class World : public Stagehands {
+class Hands : public Stagehands {
  public:
-  World(const physics::Model& model, const Script& script) : model_(model), values_(script.initial) {
+  Hands(const physics::Model& model, const Script& script) : model_(model), values_(script.initial) {
     physics::BatchOptions options;
     options.contacts = true;
     options.limits = script.limits;
@@ -70,9 +70,9 @@ Result<std::vector<std::unique_ptr<Actor>>> make_actors(const physics::Model& mo
   return actors;
 }
 
-void copy_joints(World& world, State& state) {
+void copy_joints(Hands& hands, State& state) {
   const auto copy = [](std::span<const double> from, std::vector<double>& to) { to.assign(from.begin(), from.end()); };
-  const physics::Batch& batch = world.batch();
+  const physics::Batch& batch = hands.batch();
   copy(batch.positions(0), state.positions);
   copy(batch.velocities(0), state.velocities);
 }
@@ -173,10 +173,10 @@ class Recorder {
 
 class Loop {
  public:
-  Loop(const physics::Model& model, const Script& script, World& world, std::vector<std::unique_ptr<Actor>> actors)
+  Loop(const physics::Model& model, const Script& script, Hands& hands, std::vector<std::unique_ptr<Actor>> actors)
       : model_(model),
         script_(script),
-        world_(world),
+        hands_(hands),
         actors_(std::move(actors)),
         body_of_shape_(bodies_of_shapes(*model.scene())),
         recorder_(*model.scene(), script.keys, model.semi_implicit()) {
@@ -196,26 +196,26 @@ class Loop {
   const Take& take() const { return take_; }
 
   Status begin() {
-    WM_TRY_STATUS(world_.begin());
-    for (const auto& actor : actors_) WM_TRY_STATUS(actor->begin(world_));
-    for (std::size_t b = 0; b < now_.poses.size(); ++b) now_.poses[b] = world_.batch().pose(0, scene::BodyId(b));
+    WM_TRY_STATUS(hands_.begin());
+    for (const auto& actor : actors_) WM_TRY_STATUS(actor->begin(hands_));
+    for (std::size_t b = 0; b < now_.poses.size(); ++b) now_.poses[b] = hands_.batch().pose(0, scene::BodyId(b));
     before_.poses = now_.poses;
     return {};
   }
 
   Status resume(const Checkpoint& checkpoint) {
-    for (const auto& actor : actors_) WM_TRY_STATUS(actor->resume(time_of(checkpoint.step), world_));
-    return world_.batch().restore(0, checkpoint.block);
+    for (const auto& actor : actors_) WM_TRY_STATUS(actor->resume(time_of(checkpoint.step), hands_));
+    return hands_.batch().restore(0, checkpoint.block);
   }
 
   /// Act and step; whether the world is sound still.
   Result<bool> advance(std::int64_t step) {
     now_.time = time_of(step);
-    copy_joints(world_, now_);
-    for (const auto& actor : actors_) WM_TRY_STATUS(actor->act(now_, model_.time_step(), world_));
-    copy_joints(world_, now_);
-    if (world_.batch().step() > 0) return false;
-    world_.batch().at_step(0, now_.poses, now_.twists);
+    copy_joints(hands_, now_);
+    for (const auto& actor : actors_) WM_TRY_STATUS(actor->act(now_, model_.time_step(), hands_));
+    copy_joints(hands_, now_);
+    if (hands_.batch().step() > 0) return false;
+    hands_.batch().at_step(0, now_.poses, now_.twists);
     return true;
   }
 
@@ -227,7 +227,7 @@ class Loop {
     for (const auto& actor : actors_) channels_.push_back(actor->channels());
     for (std::int64_t step = -take_.settle_steps; step < take_.steps; ++step) {
       if (cancel && cancel->requested()) break;
-      if (step >= 0 && step % every_ == 0) take_.checkpoints.push_back({step, world_.batch().save(0)});
+      if (step >= 0 && step % every_ == 0) take_.checkpoints.push_back({step, hands_.batch().save(0)});
       WM_TRY(sound, advance(step));
       if (!sound) {
         tell(step);
@@ -245,7 +245,7 @@ class Loop {
 
   void observe(std::int64_t step) {
     const State& before = step == 0 ? now_ : before_;
-    const Instant instant{model_,         world_.batch(),    before, now_, world_.batch().contacts(0),
+    const Instant instant{model_,         hands_.batch(),    before, now_, hands_.batch().contacts(0),
                           body_of_shape_, model_.time_step()};
     for (const auto& detector : detectors_) detector->observe(instant, take_.events);
     if (step > 0) recorder_.add(before_, now_);
@@ -255,7 +255,7 @@ class Loop {
   }
 
   void tell(std::int64_t step) {
-    take_.trouble = world_.batch().diagnosis(0);
+    take_.trouble = hands_.batch().diagnosis(0);
     take_.trouble.time = time_of(step).seconds();
     take_.steps = std::max<std::int64_t>(step, 0);
   }
@@ -267,8 +267,8 @@ class Loop {
     if (sound && take_.steps > 0) {
       last.time = end;
       for (std::size_t b = 0; b < last.poses.size(); ++b) {
-        last.poses[b] = world_.batch().pose(0, scene::BodyId(b));
-        last.twists[b] = world_.batch().twist(0, scene::BodyId(b));
+        last.poses[b] = hands_.batch().pose(0, scene::BodyId(b));
+        last.twists[b] = hands_.batch().twist(0, scene::BodyId(b));
       }
       recorder_.add(before_, last);
     }
@@ -286,7 +286,7 @@ class Loop {
 
   const physics::Model& model_;
   const Script& script_;
-  World& world_;
+  Hands& hands_;
   std::vector<std::unique_ptr<Actor>> actors_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   std::vector<std::vector<Channel>> channels_;  // [actor]
@@ -301,8 +301,8 @@ class Loop {
 
 Result<Take> run(const physics::Model& model, const Script& script, const base::Cancel* cancel) {
   WM_TRY(actors, make_actors(model, script));
-  World world(model, script);
-  Loop loop(model, script, world, std::move(actors));
+  Hands hands(model, script);
+  Loop loop(model, script, hands, std::move(actors));
   WM_TRY_STATUS(loop.begin());
   return loop.run(cancel);
 }
@@ -314,15 +314,15 @@ Result<std::string> state_at(const physics::Model& model, const Script& script, 
   }
   const Checkpoint& checkpoint = *(after - 1);
   WM_TRY(actors, make_actors(model, script));
-  World world(model, script);
-  Loop loop(model, script, world, std::move(actors));
+  Hands hands(model, script);
+  Loop loop(model, script, hands, std::move(actors));
   WM_TRY_STATUS(loop.begin());
   WM_TRY_STATUS(loop.resume(checkpoint));
   for (std::int64_t at = checkpoint.step; at < step; ++at) {
     WM_TRY(sound, loop.advance(at));
     WM_CHECK(sound);  // it was, when the take was recorded
   }
-  return world.batch().save(0);
+  return hands.batch().save(0);
 }
 
 }  // namespace wm::sim
