@@ -360,23 +360,24 @@ bool PrimIndexer::is_duplicate(const LayerStack& stack, Path path) const {
 // A site within itself: the new one is above, below or at one that leads to it.
 bool PrimIndexer::find_cycle(const NewArc& arc) {
   if (arc.arc == Arc::variant) return false;
-  Path target = arc.path;  // as deep as the nodes of the graph looked at
+  constexpr int kMaxChain = 250;  // of arcs, one leading to the next
+  Path target = arc.path;         // as deep as the nodes of the graph looked at
   const PrimIndexer* graph = this;
   std::uint32_t at = arc.parent;
-  std::vector<std::string> chain;  // innermost first: a site, how it came
   bool found = false;
-  for (;;) {
+  for (int length = 0; !found; ++length) {
     const PrimNode& n = graph->index_.nodes[at];
     if (n.stack == arc.stack && !(arc.arc == Arc::relocate && graph == this)) {
       const Path a = n.path.without_variants(), b = target.without_variants();
-      found = found || a.has_prefix(b) || b.has_prefix(a);
+      found = a.has_prefix(b) || b.has_prefix(a);
     }
-    chain.push_back(site(*n.stack, n.path));
+    if (length > kMaxChain) {
+      report_too_deep();
+      return true;
+    }
     if (at != 0) {
-      chain.push_back(verb_now(n.arc));
       at = n.parent;
     } else if (graph->frame_) {
-      chain.push_back(verb_now(graph->frame_->arc));
       target = graph->final_path(target);
       at = graph->frame_->parent;
       graph = graph->frame_->outer;
@@ -385,6 +386,23 @@ bool PrimIndexer::find_cycle(const NewArc& arc) {
     }
   }
   if (!found) return false;
+  std::vector<std::string> chain;  // innermost first: a site, how it came
+  graph = this;
+  at = arc.parent;
+  for (;;) {
+    const PrimNode& n = graph->index_.nodes[at];
+    chain.push_back(site(*n.stack, n.path));
+    if (at != 0) {
+      chain.push_back(verb_now(n.arc));
+      at = n.parent;
+    } else if (graph->frame_) {
+      chain.push_back(verb_now(graph->frame_->arc));
+      at = graph->frame_->parent;
+      graph = graph->frame_->outer;
+    } else {
+      break;
+    }
+  }
   std::string message = "Cycle detected:\n";
   bool first = true;
   for (auto part = chain.rbegin(); part != chain.rend();) {
