@@ -91,7 +91,7 @@ class Composer {
     int nodes = 100'000;                                                  ///< Of one prim, at most.
     int depth = 100;                                                      ///< Of indices within indices.
     std::size_t work = 2'000'000;        ///< Nodes made for one prim's index, those of indices within it too.
-    std::size_t all_nodes = 50'000'000;  ///< Of all prims.
+    std::size_t all_nodes = 30'000'000;  ///< Of all prims.
   };
   Composer(LayerStacks& stacks, const LayerStack& root) : Composer(stacks, root, Options()) {}
   Composer(LayerStacks& stacks, const LayerStack& root, Options options);
@@ -105,7 +105,7 @@ class Composer {
   void forget();  ///< All indices.
 
   /// Whether one more node may be made.
-  bool spend_node() const { return spent_ < options_.all_nodes; }
+  bool spend_node() { return ++spent_ < options_.all_nodes; }
   /// A map that lives as long as this.
   const MapFunction* keep(MapFunction map);
 

@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worldmill/usd/prim_sites.h"
 #include "worldmill/usd/variable_expression.h"
 
 namespace wm::usd {
 namespace {
 
 using Kind = CompositionError::Kind;
-
-bool is_class(Arc arc) {
-  return arc == Arc::inherit || arc == Arc::specialize;
-}
 
 const char* verb(Arc arc) {
   switch (arc) {
@@ -47,22 +44,6 @@ const char* verb_now(Arc arc) {
     default:
       return "references";
   }
-}
-
-// A list op composed over the layers of a site. `prepare` sees each item with the layer that wrote it.
-template <class T>
-std::vector<T> composed_list(const LayerStack& stack, Path path, Token field) {
-  std::vector<T> items;
-  for (auto entry = stack.layers.rbegin(); entry != stack.layers.rend(); ++entry) {
-    const Value value = entry->layer->field(path, field);
-    if (!value || info(value.type()).bytes > 0 || value.is_block()) continue;
-    if constexpr (std::is_same_v<T, Token>) {
-      if (value.is(Type::string_list_op) || value.is(Type::token_list_op)) edit(items, value.content<TokenListOp>());
-    } else {
-      if (value.is(Type::path_list_op)) edit(items, value.content<PathListOp>());
-    }
-  }
-  return items;
 }
 
 // A reference with who wrote it; two are one item of the list when all they say is the same.
@@ -379,23 +360,24 @@ bool PrimIndexer::is_duplicate(const LayerStack& stack, Path path) const {
 // A site within itself: the new one is above, below or at one that leads to it.
 bool PrimIndexer::find_cycle(const NewArc& arc) {
   if (arc.arc == Arc::variant) return false;
-  Path target = arc.path;  // as deep as the nodes of the graph looked at
+  constexpr int kMaxChain = 250;  // of arcs, one leading to the next
+  Path target = arc.path;         // as deep as the nodes of the graph looked at
   const PrimIndexer* graph = this;
   std::uint32_t at = arc.parent;
-  std::vector<std::string> chain;  // innermost first: a site, how it came
   bool found = false;
-  for (;;) {
+  for (int length = 0; !found; ++length) {
     const PrimNode& n = graph->index_.nodes[at];
     if (n.stack == arc.stack && !(arc.arc == Arc::relocate && graph == this)) {
       const Path a = n.path.without_variants(), b = target.without_variants();
-      found = found || a.has_prefix(b) || b.has_prefix(a);
+      found = a.has_prefix(b) || b.has_prefix(a);
     }
-    chain.push_back(site(*n.stack, n.path));
+    if (length > kMaxChain) {
+      report_too_deep();
+      return true;
+    }
     if (at != 0) {
-      chain.push_back(verb_now(n.arc));
       at = n.parent;
     } else if (graph->frame_) {
-      chain.push_back(verb_now(graph->frame_->arc));
       target = graph->final_path(target);
       at = graph->frame_->parent;
       graph = graph->frame_->outer;
@@ -404,6 +386,23 @@ bool PrimIndexer::find_cycle(const NewArc& arc) {
     }
   }
   if (!found) return false;
+  std::vector<std::string> chain;  // innermost first: a site, how it came
+  graph = this;
+  at = arc.parent;
+  for (;;) {
+    const PrimNode& n = graph->index_.nodes[at];
+    chain.push_back(site(*n.stack, n.path));
+    if (at != 0) {
+      chain.push_back(verb_now(n.arc));
+      at = n.parent;
+    } else if (graph->frame_) {
+      chain.push_back(verb_now(graph->frame_->arc));
+      at = graph->frame_->parent;
+      graph = graph->frame_->outer;
+    } else {
+      break;
+    }
+  }
   std::string message = "Cycle detected:\n";
   bool first = true;
   for (auto part = chain.rbegin(); part != chain.rend();) {
@@ -737,209 +736,6 @@ void PrimIndexer::references(std::uint32_t i, bool payloads) {
           made, fmt::format("Unresolved {} prim path {} introduced by {}", what, site(*stack, target), here));
     }
   }
-}
-
-void PrimIndexer::classes(std::uint32_t i, bool specializes) {
-  const PrimNode n = node(i);
-  int sibling = 0;
-  for (const Path path :
-       composed_list<Path>(*n.stack, n.path, specializes ? known("specializes") : known("inheritPaths"))) {
-    if (path.is_prim() && !path.has_variant()) {
-      const MapFunction map = arc_map(n, path, {}).with_root_identity();
-      add_class(specializes ? Arc::specialize : Arc::inherit, i, i, map, sibling, nullptr);
-    }
-    ++sibling;
-  }
-}
-
-std::uint32_t PrimIndexer::add_class(Arc arc, std::uint32_t parent, std::uint32_t origin, const MapFunction& map,
-                                     int sibling, const PrimNode* same_as) {
-  const PrimNode p = node(parent);
-  const Path path = map.to_source(p.path.without_variants());
-  if (path.empty() || !path.is_prim()) return kNone;
-  if (origin != parent && path == p.path.without_variants()) return kNone;  // names that the map does not know
-  for (const std::uint32_t child : index_.children(parent)) {
-    const PrimNode& c = node(child);
-    if (c.arc == arc && c.path == path && *c.to_parent == map) return child;
-  }
-  const bool contributes = !(same_as && same_as->stack == p.stack && same_as->path.without_variants() == path);
-  if (!contributes && is_class(node(same_as->parent).arc)) return kNone;  // it goes up with the class that has it
-  return add_arc({.arc = arc,
-                  .parent = parent,
-                  .origin = origin,
-                  .stack = p.stack,
-                  .path = path,
-                  .map = map,
-                  .sibling = sibling,
-                  .below = origin == parent ? 0 : node(origin).below,
-                  .contributes = contributes,
-                  .ancestral = contributes && path.prim_depth() > 1,
-                  .skip_duplicates = contributes && path.prim_depth() > 1});
-}
-
-void PrimIndexer::implied_classes(std::uint32_t i) {
-  const std::vector<std::uint32_t> children = index_.children(i).list();
-  for (const std::uint32_t child : children) {
-    if (is_class(node(child).arc)) imply_upward(i, i, child);
-  }
-}
-
-// The class `child` of node `i`, seen from node `at`, as the layer stack one arc up sees it. Classes of a relocate's
-// source that name the prim as it is after the move are the target's; others go to the same move one stack up.
-void PrimIndexer::imply_upward(std::uint32_t i, std::uint32_t at, std::uint32_t child) {
-  if (at == 0) {
-    if (frame_ && i != 0) deferred_.push_back(i);  // the graph around will see to it
-    return;
-  }
-  const PrimNode n = node(at);
-  if (n.arc != Arc::relocate) {
-    if (const std::uint32_t to = landing(at); to != kNone) {
-      imply(to, child, n.to_parent->with_root_identity());
-    } else {
-      deferred_.push_back(i);
-    }
-    return;
-  }
-  const Path mapped = node(child).to_parent->to_target(node(child).path);
-  for (std::uint32_t moved = at; node(moved).arc == Arc::relocate;) {  // perhaps more than once
-    moved = node(moved).parent;
-    if (node(moved).path.without_variants() == mapped) {
-      imply_upward(i, moved, child);
-      return;
-    }
-    if (moved == 0 && frame_ && frame_->arc == Arc::relocate) deferred_.push_back(i);
-    if (moved == 0) break;
-  }
-  if (n.parent == 0) return;
-  const PrimNode target = node(n.parent);
-  const MapFunction transfer = target.to_parent->with_root_identity();
-  const std::vector<std::uint32_t> beside = index_.children(target.parent).list();
-  for (const std::uint32_t other : beside) {
-    if (node(other).arc == Arc::relocate && node(other).origin == at) imply(other, child, transfer);
-  }
-}
-
-// The node that the arc of node `i` leads to by its names: its parent, or, where a relocate's source is the parent and
-// the names are those after the move, the target. None: it is in the graph around.
-std::uint32_t PrimIndexer::landing(std::uint32_t i) {
-  std::uint32_t to = node(i).parent;
-  const Path mapped = node(i).to_parent->to_target(node(i).path);
-  while (mapped && mapped != node(to).path.without_variants()) {
-    if (to == 0 && frame_ && frame_->arc == Arc::relocate && node(0).path == frame_->requested) return kNone;
-    if (node(to).arc != Arc::relocate) break;
-    to = node(to).parent;
-  }
-  return to;
-}
-
-// The class `child` of some node, and its own, as `to` sees them.
-void PrimIndexer::imply(std::uint32_t to, std::uint32_t child, const MapFunction& transfer) {
-  const PrimNode c = node(child);
-  const MapFunction map = transfer.after(*c.to_parent).after(transfer.inverse());
-  const std::uint32_t made = add_class(c.arc, to, child, map, c.sibling, &c);
-  if (made < kSkipped) imply_tree(made, child, transfer);
-}
-
-void PrimIndexer::imply_tree(std::uint32_t to, std::uint32_t from, const MapFunction& transfer) {
-  const std::vector<std::uint32_t> children = index_.children(from).list();
-  for (const std::uint32_t child : children) {
-    if (is_class(node(child).arc)) imply(to, child, transfer);
-  }
-}
-
-void PrimIndexer::variants(const Task& task, bool fallback) {
-  const PrimNode n = node(task.node);
-  Path level = n.path;  // the prim, perhaps in a variant, whose set it is
-  std::vector<Token> below;
-  for (int up = 0; up < task.above; ++up) {
-    below.push_back(level.name());
-    level = level.parent();
-  }
-  Token selected;
-  bool found = false;
-  // Within a variant of a set of the same name the choice is made.
-  for (Path path = level; path.kind() == Path::Kind::variant && !found; path = path.parent()) {
-    if (path.name() != task.variant_set) continue;
-    selected = path.selection();
-    found = true;
-  }
-  if (!found && !selection(task.node, level.without_variants(), task.variant_set, selected)) {
-    if (!fallback) {
-      add_task(task.above ? Work::fallbacks_above : Work::fallbacks, task);
-      return;
-    }
-    for (const auto& [set, names] : composer_.options().variant_fallbacks) {
-      if (set != task.variant_set) continue;
-      for (const Token name : names) {
-        if (!selected && has_prim_specs(*n.stack, level.variant(set, name))) selected = name;
-      }
-    }
-  }
-  if (!selected || !is_variant_name(selected.text())) return;
-  Path path = level.variant(task.variant_set, selected);
-  for (auto name = below.rbegin(); name != below.rend(); ++name) path = path.child(*name);
-  add_arc({.arc = Arc::variant,
-           .parent = task.node,
-           .origin = task.node,
-           .stack = n.stack,
-           .path = path,
-           .map = MapFunction::identity(),
-           .sibling = task.number,
-           .below = task.above,
-           .ancestral = task.above > 0,
-           .skip_duplicates = n.merged});
-}
-
-// The strongest selection that anything in the graph makes for the prim that is `path` to node `i`.
-bool PrimIndexer::selection(std::uint32_t i, Path path, Token set, Token& selected) {
-  // As far up as the prim has a name.
-  while (i != 0) {
-    const Path above = node(i).to_parent->to_target(path);
-    if (above.empty()) break;
-    path = above;
-    i = node(i).parent;
-  }
-  return selection_below(i, path, set, selected);
-}
-
-bool PrimIndexer::selection_at(const PrimNode& n, Path path, Token set, Token& selected) {
-  if (n.inert && n.path.prim_depth() <= path.prim_depth()) return false;
-  // The site's own path, with its variants, as far as `path` goes.
-  Path at = n.path;
-  while (at.prim_depth() > path.prim_depth()) at = at.parent();
-  if (at.without_variants() != path) return false;
-  for (const LayerStack::Entry& entry : n.stack->layers) {
-    const Value value = entry.layer->field(at, known("variantSelection"));
-    if (!value.is(Type::variant_selection_map)) continue;
-    for (const auto& [name, chosen] : value.content<VariantSelections>()) {
-      if (name != set) continue;
-      const auto text = evaluated_string(chosen.text(), n.stack->expression_variables);
-      if (!text) {
-        report(Kind::variable_expression,
-               fmt::format("Error evaluating expression {} for the variant selection at {}: {}", chosen.text(),
-                           site(*n.stack, at), text.error().message));
-        continue;
-      }
-      selected = Token(*text);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool PrimIndexer::selection_below(std::uint32_t i, Path path, Token set, Token& selected) {
-  const PrimNode& n = node(i);
-  if (selection_at(n, path, set, selected)) return true;
-  // What was said of a prim before it was moved is as strong as what is said of it now.
-  for (const std::uint32_t child : index_.children(i)) {
-    if (node(child).arc == Arc::relocate && selection_at(node(child), path, set, selected)) return true;
-  }
-  for (const std::uint32_t child : index_.children(i)) {
-    const PrimNode& c = node(child);
-    const Path below = c.arc == Arc::variant ? path : c.to_parent->to_source(path);
-    if (!below.empty() && selection_below(child, below, set, selected)) return true;
-  }
-  return false;
 }
 
 }  // namespace wm::usd
