@@ -73,7 +73,8 @@ void from_template(const Written& written, ClipSet& set, LayerLibrary& library) 
   const auto count = static_cast<std::int64_t>(std::floor((stop - start) / stride + 1e-9)) + 1;
   for (std::int64_t k = 0; k < count; ++k) {
     const double time = start + static_cast<double>(k) * stride;
-    const double scale = std::pow(10.0, static_cast<double>(parts));  // exact: parts is a small whole number
+    double scale = 1;
+    for (std::size_t i = 0; i < parts; ++i) scale *= 10;  // exact: a small power
     const auto digits = static_cast<std::int64_t>(std::llround(time * scale));
     const auto unit = static_cast<std::int64_t>(scale);
     std::string number = fmt::format("{:0{}}", digits / unit, whole);
