@@ -112,7 +112,9 @@ Result<Package> Package::open(const Bytes& bytes, const std::string& file) {
 
 std::string write_package(const std::vector<std::pair<std::string, std::string_view>>& members) {
   std::string out, directory;
-  for (const auto& [name, data] : members) {
+  for (const auto& member : members) {
+    const std::string& name = member.first;
+    const std::string_view data = member.second;
     const std::size_t start = out.size();
     const std::uint32_t crc = crc32(data);
     std::size_t padding = (kAlignment - (start + kLocalSize + name.size()) % kAlignment) % kAlignment;

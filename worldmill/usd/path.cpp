@@ -111,7 +111,6 @@ struct Reader {
       if (take('.')) return property();
       if (take('{')) {
         if (!variant()) return false;
-        first = true;
         if (!text.empty() && is_start(text[0])) {
           if (!name()) return false;
         }

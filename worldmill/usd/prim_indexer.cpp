@@ -417,7 +417,7 @@ bool PrimIndexer::find_cycle(const NewArc& arc) {
   return true;
 }
 
-std::uint32_t PrimIndexer::add_arc(NewArc arc) {
+std::uint32_t PrimIndexer::add_arc(const NewArc& arc) {
   if (find_cycle(arc)) return kNone;
   bool skip = arc.skip_duplicates;
   for (const Frame* frame = frame_; frame; frame = frame->outer->frame_) skip = skip || frame->skip_duplicates;
@@ -466,7 +466,7 @@ std::uint32_t PrimIndexer::hang(const NewArc& arc, PrimIndex subtree, bool fresh
   const MapFunction* to_parent = composer_.keep(arc.map);
   const MapFunction* to_root = composer_.keep(node(arc.parent).to_root->after(arc.map));
   for (std::uint32_t i = 0; i < subtree.nodes.size(); ++i) {
-    PrimNode n = std::move(subtree.nodes[i]);
+    PrimNode n = subtree.nodes[i];
     if (i == 0) {
       n.next = 0;
       n.parent = arc.parent;
@@ -486,7 +486,7 @@ std::uint32_t PrimIndexer::hang(const NewArc& arc, PrimIndex subtree, bool fresh
     n.merged = n.merged || arc.skip_duplicates;
     if (n.first_child) n.first_child += first;
     if (n.next) n.next += first;
-    index_.nodes.push_back(std::move(n));
+    index_.nodes.push_back(n);
   }
   insert_child(arc.parent, first);
   if (is_class(arc.arc)) {

@@ -80,7 +80,7 @@ class PrimIndexer {
   static constexpr std::uint32_t kNone = ~0u, kSkipped = ~0u - 1;  // no node: a mistake; there is one like it
 
   PrimNode& node(std::uint32_t i) { return index_.nodes[i]; }
-  std::uint32_t add_arc(NewArc arc);
+  std::uint32_t add_arc(const NewArc& arc);
   std::uint32_t hang(const NewArc& arc, PrimIndex subtree, bool fresh);
   void insert_child(std::uint32_t parent, std::uint32_t child);
   int compare_siblings(std::uint32_t a, std::uint32_t b) const;
