@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "worldmill/base/distributions.h"
 #include "worldmill/sim/test_scripts.h"
@@ -129,6 +132,20 @@ TEST(Take, IsTheSameEachTimeAndAfterItsFile) {
   ASSERT_TRUE(again) << to_string(again.error());
   EXPECT_EQ(encode(*again), bytes);
   EXPECT_LT(bytes.size(), 200'000u);
+}
+
+TEST(Take, IsTheSameOnManyThreadsAtOnce) {
+  std::vector<scene::BodyId> boxes;
+  const TestScene s = heap(boxes);
+  const auto model = s.compile();
+  Script script = heap_script(s, boxes);
+  script.run = 0.6;
+  const std::string alone = encode(run(*model, script).value());
+  std::vector<std::string> together(3);
+  std::vector<std::thread> threads;
+  for (std::string& bytes : together) threads.emplace_back([&] { bytes = encode(run(*model, script).value()); });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& bytes : together) EXPECT_EQ(bytes, alone);
 }
 
 TEST(Take, GoesOnFromAnyCheckpointWithTheSameBits) {

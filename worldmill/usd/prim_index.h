@@ -28,7 +28,7 @@ struct PrimNode {
   std::uint16_t first_unselected = 0,
                 end_unselected = 0;  ///< Prims up its path whose variant sets wait, by prim depth.
   Arc arc = Arc::root;
-  bool inert = false;  ///< A placeholder: gives no opinions.
+  bool inert = false;  ///< Stands in the graph alone: gives no opinions.
   bool has_specs = false;
   bool from_ancestor = false;  ///< Its arc was written above.
   bool merged = false;         ///< Hangs where its sites may be in the tree already; what is, is not added again.
