@@ -7,6 +7,7 @@
 
 #include "worldmill/formats/arrays.h"
 #include "worldmill/formats/json_writing.h"
+#include "worldmill/formats/moment.h"
 #include "worldmill/formats/options.h"
 #include "worldmill/formats/views.h"
 #include "worldmill/image/draw.h"
@@ -211,6 +212,7 @@ class Plain : public Writer {
     Members members = object_in(out);
     members.member("id", std::string_view(sample.stem)).member("sensor", std::string_view(view.sensor));
     append_camera(members.begin("camera"), view.camera);
+    append_moment(members, out, sample);
     append_lines(members.begin("objects"), sample.objects, [&](const sample::ObjectRecord& object) {
       append_object(out, sample, view, static_cast<std::size_t>(&object - sample.objects.data()));
     });

@@ -12,9 +12,10 @@
 #include "worldmill/formats/arrays.h"
 #include "worldmill/formats/fields.h"
 #include "worldmill/formats/json_writing.h"
+#include "worldmill/formats/moment.h"
 
 // <stem>.json, one object:
-//   id {scene, take, moment}  stem  part
+//   id {scene, take, moment}  stem  part  moment, events, actions (moment.h)
 //   objects [{instance, path, class, asset}]
 //   views   [{sensor, camera {...}, channels [{name, file, dtype, shape}], columns [{name, dtype, shape, values}]}]
 //   draws   [{address, distribution, value}]
@@ -291,6 +292,7 @@ std::vector<OutFile> store_files(const Sample& sample) {
       .member("moment", sample.id.moment)
       .close();
   root.member("stem", std::string_view(sample.stem)).member("part", std::string_view(sample.part));
+  append_moment(root, out, sample);
   append_lines(line("objects"), sample.objects, [&](const ObjectRecord& object) { append_object(out, object); });
   append_lines(line("views"), sample.views, [&](const View& view) { append_view(out, sample.stem, view, files); });
   append_lines(line("draws"), sample.draws, [&](const DrawRecord& draw) { append_draw(out, draw); });
@@ -313,6 +315,7 @@ Result<Sample> sample_from_store(std::span<const OutFile> files, const std::stri
   sample.id = id;
   sample.stem = stem;
   sample.part = part;
+  WM_TRY_STATUS(read_moment(root, sample, at));
   WM_TRY_STATUS(read_list(root, "objects", sample.objects, at, [&](const Value& v) { return read_object(v, at); }));
   const auto rows = static_cast<std::int64_t>(sample.objects.size());
   WM_TRY_STATUS(

@@ -206,7 +206,8 @@ class EngineBatch final : public Batch {
   void own_surfaces(int world, const scene::World& values);
   void own_joints(int world, const scene::World& values);
   Status own_drives(int world, const scene::World& values);
-  void own_poses(int world, const scene::World& values);
+  void own_poses(int world, const scene::World& values, std::vector<double>& start);
+  Status own_starts(int world, const scene::World& values);
 
   std::shared_ptr<const EngineModel> model_;
   BatchOptions options_;
@@ -220,6 +221,7 @@ class EngineBatch final : public Batch {
   std::vector<char> passive_;                    ///< Nobody pushed so far.
   std::vector<std::array<double, 2>> energies_;  ///< At first; greatest kinetic.
   std::vector<std::vector<double>> starts_;      ///< Positions at first, when they are not the model's.
+  std::vector<std::vector<double>> speeds_;      ///< Velocities at first, when some are not 0.
   std::array<double*, kOwnCount> own_{};
   std::array<int, kOwnCount> own_size_{};
   std::vector<Pose> kept_poses_;    ///< [world, body] When the last step began; empty: as the engine tells.
@@ -255,6 +257,7 @@ EngineBatch::EngineBatch(std::shared_ptr<const EngineModel> model, const BatchOp
   contacts_.resize(worlds);
   energies_.resize(worlds);
   starts_.resize(worlds);
+  speeds_.resize(worlds);
   passive_.assign(worlds, true);
   weight_ = mj_getTotalmass(&engine()) * math::length(vec(engine().opt.gravity));
   mjb_reset(batch_.get(), nullptr, 0, nullptr, mjSTAGE_NONE);
@@ -287,7 +290,8 @@ void EngineBatch::reset(int world, int keyframe) {
   const int id = static_cast<int>(at(world));
   mjb_reset(batch_.get(), &id, 1, nullptr, mjSTAGE_NONE);
   const std::vector<double>& start = starts_[at(world)];
-  if (!start.empty()) std::copy(start.begin(), start.end(), positions(world).begin());
+  if (!start.empty()) std::ranges::copy(start, positions(world).begin());
+  std::ranges::copy(speeds_[at(world)], velocities(world).begin());
   current_ = false;
   diagnoses_[at(world)] = {};
   contacts_[at(world)].clear();
@@ -718,14 +722,16 @@ void EngineBatch::forget_values(int world) {
     if (own_[field]) std::copy_n(models[field], own_size_[field], own(world, static_cast<Own>(field)));
   }
   starts_[at(world)].clear();
+  speeds_[at(world)].clear();
 }
 
 void EngineBatch::own_masses(int world, const scene::World& values) {
   for (std::size_t i = 0; i < values.masses.size(); ++i) {
     const int id = model_->built().bodies[i];
-    const double mass = values.masses[i];
-    if (mass == 0 || mass == engine().body_mass[id]) continue;
-    const double factor = mass / engine().body_mass[id];
+    const double usual = engine().body_mass[id];
+    const double mass = (values.masses[i] == 0 ? usual : values.masses[i]) * values.mass_scales[i];
+    if (mass == usual) continue;
+    const double factor = mass / usual;
     own(world, kMass)[id] = mass;
     for (int k = 0; k < 3; ++k) own(world, kInertia)[3 * id + k] = factor * engine().body_inertia[3 * id + k];
   }
@@ -806,7 +812,7 @@ Status EngineBatch::own_drives(int world, const scene::World& values) {
 }
 
 // Nodes that stand elsewhere: bodies that fly start there, others and fixed shapes are moved in the model.
-void EngineBatch::own_poses(int world, const scene::World& values) {
+void EngineBatch::own_poses(int world, const scene::World& values, std::vector<double>& start) {
   const scene::Scene& scene = *model_->scene();
   const Built& built = model_->built();
   std::vector<Affine> local;
@@ -817,7 +823,6 @@ void EngineBatch::own_poses(int world, const scene::World& values) {
   }
   if (!moved) return;
   const Placement placement = physics::place(scene, built.body_at, local);
-  std::vector<double> start(engine().qpos0, engine().qpos0 + engine().nq);
   for (std::size_t i = 0; i < built.bodies.size(); ++i) {
     const Pose& pose = placement.parent_from_body[i];
     const Pose& usual = built.placement.parent_from_body[i];
@@ -844,7 +849,36 @@ void EngineBatch::own_poses(int world, const scene::World& values) {
       put(own(world, kGeomQuat) + 4 * geom, pose.rotation);
     }
   }
-  starts_[at(world)] = std::move(start);
+}
+
+// Coordinates and velocities that the world begins with.
+Status EngineBatch::own_starts(int world, const scene::World& values) {
+  const scene::Mechanics& m = model_->scene()->mechanics;
+  const std::vector<double> usual(engine().qpos0, engine().qpos0 + engine().nq);
+  std::vector<double> start = usual;
+  own_poses(world, values, start);
+  for (std::size_t i = 0; i < m.joints.size(); ++i) {
+    const bool single = m.joints[i].coordinates() == 1;
+    if (single && values.joints[i].start != m.joints[i].reference) {
+      start[model_->position_of(scene::JointId(i))] = values.joints[i].start;
+    }
+  }
+  if (start != usual) starts_[at(world)] = start;
+  for (std::size_t i = 0; i < values.twists.size(); ++i) {
+    const Twist& twist = values.twists[i];
+    if (twist == Twist()) continue;
+    const int joint = engine().body_jntadr[model_->built().bodies[i]];
+    if (joint < 0 || engine().jnt_type[joint] != mjJNT_FREE) {
+      return error(fmt::format("{} cannot begin with a velocity: it does not fly freely",
+                               model_->scene()->node(m.bodies[i].node).path));
+    }
+    std::vector<double>& speeds = speeds_[at(world)];
+    speeds.resize(static_cast<std::size_t>(engine().nv));
+    const Rotation turned = rotation(start.data() + engine().jnt_qposadr[joint] + 3);
+    put(speeds.data() + engine().jnt_dofadr[joint], twist.linear);
+    put(speeds.data() + engine().jnt_dofadr[joint] + 3, turned.inverse() * twist.angular);
+  }
+  return {};
 }
 
 Status EngineBatch::set_values(int world, const scene::World& values) {
@@ -856,7 +890,7 @@ Status EngineBatch::set_values(int world, const scene::World& values) {
   own_surfaces(world, values);
   own_joints(world, values);
   WM_TRY_STATUS(own_drives(world, values));
-  own_poses(world, values);
+  WM_TRY_STATUS(own_starts(world, values));
   bool derive = false;
   for (int field = 0; field < kOwnCount; ++field) derive |= own_[field] && kDerives[field];
   const int id = world;

@@ -76,8 +76,8 @@ class Batch {
   virtual void push(int world, scene::BodyId body, math::Vec3 force, math::Vec3 torque) = 0;
   /// Where a kinematic body is to be; in the world's frame.
   virtual void place(int world, scene::BodyId body, const math::Pose& world_from_body) = 0;
-  /// Takes the values that `values` has instead of its scene's (masses, surfaces, joints, drives, gravity, and the
-  /// nodes' poses, which become the initial ones), and starts the world anew. Its scene must be the model's.
+  /// Takes the values that `values` has instead of its scene's (masses, surfaces, joints, drives, gravity; the nodes'
+  /// poses, which become the initial ones, and velocities), and starts the world anew. Its scene must be the model's.
   virtual Status set_values(int world, const scene::World& values) = 0;
   /// Starts the world anew: as the scene has it, or at one of its keyframes.
   virtual void reset(int world, int keyframe = -1) = 0;

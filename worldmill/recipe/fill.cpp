@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "worldmill/base/check.h"
 
@@ -164,7 +165,7 @@ vary::Vary to_vary(const Entry& entry) {
   vary.name = entry.key;
   vary.place = entry.place;
   vary.of = *selector(map, "of");
-  for (const char* group : {"pose", "material", "light"}) {
+  for (const char* group : {"pose", "material", "light", "body", "joint", "drive"}) {
     if (const Value* changes = map.find(group)) add_changes(*changes, group, path, vary);
   }
   if (const Value* visible = map.find("visible")) {
@@ -178,6 +179,119 @@ vary::Vary to_vary(const Entry& entry) {
   vary.per = per(map);
   vary.when = guard(map);
   return vary;
+}
+
+base::Rate to_rate(double hertz) {
+  for (const std::int64_t denominator : {1, 1001, 1000}) {  // 30 Hz, 30000/1001 Hz, 12.5 Hz
+    const double numerator = std::nearbyint(hertz * static_cast<double>(denominator));
+    const double off = numerator - hertz * static_cast<double>(denominator);
+    if (numerator >= 1 && std::fabs(off) < 1e-6 * numerator) return {static_cast<std::int64_t>(numerator), denominator};
+  }
+  return {std::max<std::int64_t>(1, std::llround(hertz * 1e6)), 1'000'000};
+}
+
+/// The row that an entry of actors, faults or events names: its key and what stands there; the first.
+const Entry* row_of(const Entry& entry) {
+  for (const Entry& inside : *entry.value.map()) {
+    if (inside.value.map()) return &inside;
+  }
+  return nullptr;
+}
+
+vary::Action to_action(const Entry& entry, bool fault) {
+  vary::Action action;
+  action.name = entry.key;
+  action.place = entry.place;
+  action.fault = fault;
+  action.shared = truth(entry.value, "shared");
+  action.optional = truth(entry.value, "optional");
+  action.when = guard(entry.value);
+  const Entry* row = row_of(entry);
+  if (row == nullptr) return action;  // rules.cpp will complain
+  const std::string path = fmt::format("simulate.{}.{}.{}", fault ? "faults" : "actors", entry.key, row->key);
+  action.kind = row->key;
+  action.of = *selector(row->value, "of");
+  for (const Entry& number : *row->value.map()) {
+    if (number.key == "of") continue;
+    if (number.key == "hazard") {
+      action.hazard = field(row->value, "hazard", path);
+    } else if (number.key == "points") {
+      for (std::size_t i = 0; i < number.value.list()->size(); ++i) {
+        action.points.push_back(to_field((*number.value.list())[i], fmt::format("{}.points.{}", path, i)));
+      }
+    } else {
+      action.numbers.emplace_back(number.key, field(row->value, number.key, path));
+    }
+  }
+  return action;
+}
+
+vary::Simulate to_simulate(const Value& map) {
+  vary::Simulate simulate;
+  simulate.place = map.place;
+  simulate.settle = real(at(map, "settle"));
+  simulate.run = real(at(map, "run"));
+  if (const Value* step = map.find("step")) simulate.step = real(*step);
+  simulate.gravity = field(map, "gravity", "simulate");
+  simulate.redraw = text(map, "trouble") == "redraw";
+  simulate.keys = to_rate(real(at(map, "keys")));
+  for (const Entry& entry : entries(map, "actors")) simulate.actions.push_back(to_action(entry, false));
+  for (const Entry& entry : entries(map, "faults")) simulate.actions.push_back(to_action(entry, true));
+  return simulate;
+}
+
+void add_number(const Entry& entry, std::vector<std::pair<std::string, double>>& numbers) {
+  if (const Value* least = entry.value.find("min")) {
+    numbers.emplace_back(entry.key, real(*least));
+  } else if (const Value::List* three = entry.value.list()) {
+    for (std::size_t i = 0; i < 3; ++i) numbers.emplace_back(entry.key + "_" + "xyz"[i], real((*three)[i]));
+  } else {
+    numbers.emplace_back(entry.key, real(entry.value));
+  }
+}
+
+vary::EventRule to_event(const Entry& entry) {
+  vary::EventRule rule;
+  rule.name = entry.key;
+  rule.place = entry.place;
+  rule.optional = truth(entry.value, "optional");
+  const Entry* row = row_of(entry);
+  if (row == nullptr) return rule;
+  rule.detector = row->key;
+  for (const Entry& number : *row->value.map()) {
+    if (number.key == "between") {
+      for (const Value& side : *number.value.list()) rule.groups.push_back(Selector::parse(side).value());
+    } else if (number.key == "of" || number.key == "by") {
+      rule.groups.push_back(Selector::parse(number.value).value());
+    } else if (number.key == "when") {
+      rule.when = need(Expression::parse(*number.value.text(), number.value.place));
+    } else {
+      add_number(number, rule.numbers);
+    }
+  }
+  return rule;
+}
+
+vary::Capture to_capture(const Entry& entry) {
+  const Value& map = entry.value;
+  vary::Capture capture;
+  capture.name = entry.key;
+  capture.place = entry.place;
+  capture.event = text(map, "event");
+  constexpr std::string_view kEdges[] = {"begin", "end", "both"};
+  capture.edge = static_cast<vary::Capture::Edge>(index_in(kEdges, text(map, "edge")));
+  capture.at = field(map, "at", "capture." + entry.key);
+  if (const Value* count = map.find("count")) capture.count = whole(*count);
+  capture.before = real(at(map, "before"));
+  capture.after = real(at(map, "after"));
+  capture.length = real(at(map, "length"));
+  if (const Value* rate = map.find("rate")) capture.rate = to_rate(real(*rate));
+  if (const Value* max = map.find("max")) capture.max = whole(*max);
+  capture.merge = truth(map, "merge");
+  capture.keep_clipped = text(map, "clip") == "keep";
+  if (const Value* away = map.find("away_from")) capture.away_from = texts(*away);
+  capture.margin = real(at(map, "margin"));
+  return capture;
 }
 
 // A constant belongs to the camera, a draw stays a field.
@@ -255,6 +369,9 @@ void fill_job(const Value& si, const Checker& checker, vary::Job& job) {
   for (const Entry& entry : entries(scene, "place")) job.places.push_back(to_place(entry));
   for (const Entry& entry : entries(si, "vary")) job.varies.push_back(to_vary(entry));
   for (const Entry& entry : entries(si, "labels")) job.labels.push_back(to_label(entry));
+  if (const Value* simulate = si.find("simulate")) job.simulate = to_simulate(*simulate);
+  for (const Entry& entry : entries(si, "events")) job.events.push_back(to_event(entry));
+  for (const Entry& entry : entries(si, "capture")) job.captures.push_back(to_capture(entry));
   for (const Entry& entry : entries(si, "sensors")) job.sensors.push_back(to_sensor(entry));
   for (const Entry& entry : entries(si, "require")) {
     if (entry.key == "resolution") {

@@ -33,6 +33,8 @@ struct Recipe {
   vary::Job job;
   std::int64_t scenes = 1;
   std::int64_t takes = 1;
+  /// One take and one moment per scene: samples are called by their scene alone.
+  bool stills() const { return takes == 1 && job.captures.empty(); }
   render::Quality quality;
   Annotate annotate;
   std::vector<Write> writes;  ///< Left out in the recipe: one, `plain`.

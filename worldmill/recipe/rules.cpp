@@ -5,6 +5,7 @@
 #include <set>
 
 #include "worldmill/recipe/fill.h"
+#include "worldmill/sim/detector.h"
 
 namespace wm::recipe {
 
@@ -37,6 +38,11 @@ const Value& written(const Recipe& recipe, std::initializer_list<std::string_vie
   const Value* at = &recipe.resolved;
   for (const std::string_view key : path) at = at->find(key);
   return *at;
+}
+
+std::string path_of(const vary::Action& action) {
+  const std::string path = fmt::format("simulate.{}.{}", action.fault ? "faults" : "actors", action.name);
+  return action.kind.empty() ? path : path + "." + action.kind;
 }
 
 // ---- names that selectors mean
@@ -100,6 +106,11 @@ void check_heads(const Job& job) {
     if (sensor.look_at) heads.check(*sensor.look_at, "sensors." + sensor.name + ".pose.look_at");
   }
   for (const vary::Require& demand : job.requires_) heads.check(demand.of, "require." + demand.name);
+  for (const vary::EventRule& rule : job.events) {
+    for (const Selector& group : rule.groups) heads.check(group, fmt::format("events.{}.{}", rule.name, rule.detector));
+  }
+  if (!job.simulate) return;
+  for (const vary::Action& action : job.simulate->actions) heads.check(action.of, path_of(action) + ".of");
 }
 
 // ---- scene
@@ -205,7 +216,9 @@ void check_vary(const Job& job) {
     const vary::Vary& vary = job.varies[i];
     if (vary.changes.empty()) {
       refuse(vary.place,
-             fmt::format("vary.{} changes nothing; say what in pose:, visible:, material: or light:", vary.name));
+             fmt::format("vary.{} changes nothing; say what in pose:, visible:, material:, light:, body:, joint: or "
+                         "drive:",
+                         vary.name));
     }
     check_over(job, i);
     for (std::size_t a = 0; a < vary.changes.size(); ++a) {
@@ -228,6 +241,94 @@ void check_vary(const Job& job) {
       }
     }
   }
+}
+
+// ---- takes
+
+/// An entry of actors, faults or events says exactly one row.
+void check_rows(const Value& entries, const std::string& path) {
+  for (const Entry& entry : *entries.map()) {
+    std::vector<std::string_view> rows;
+    for (const Entry& inside : *entry.value.map()) {
+      if (inside.value.map()) rows.push_back(inside.key);
+    }
+    if (rows.size() == 1) continue;
+    refuse(entry.place, rows.empty() ? fmt::format("{}.{} does not say what; write {{WHAT: {{of: ...}}}}, and see "
+                                                   "`worldmill list {}`",
+                                                   path, entry.key, path == "events" ? "detectors" : "actors")
+                                     : fmt::format("{}.{} says {}; give each an entry of its own", path, entry.key,
+                                                   fmt::join(rows, " and ")));
+  }
+}
+
+void check_actions(const Recipe& recipe) {
+  const Value& simulate = written(recipe, {"simulate"});
+  for (const char* group : {"actors", "faults"}) {
+    if (const Value* entries = simulate.find(group)) check_rows(*entries, fmt::format("simulate.{}", group));
+  }
+  for (const vary::Action& action : recipe.job.simulate->actions) {
+    const bool at = std::ranges::any_of(action.numbers, [](const auto& number) { return number.first == "at"; });
+    if (at && action.hazard.exists()) {
+      refuse(action.place, fmt::format("{} has `at` and `hazard`; say one", path_of(action)));
+    }
+  }
+}
+
+void check_terms(const vary::EventRule& rule) {
+  if (!rule.when) return;
+  const std::vector<std::string_view> terms(sim::expression_terms().begin(), sim::expression_terms().end());
+  for (const std::string& name : rule.when->names()) {
+    if (has(terms, name)) continue;
+    refuse(rule.place, fmt::format("events.{}: a thing has no ${}{}; known are ${}", rule.name, name,
+                                   base::did_you_mean(name, terms), fmt::join(terms, ", $")));
+  }
+}
+
+void check_capture(const Job& job, const vary::Capture& capture) {
+  const std::string path = "capture." + capture.name;
+  const std::vector<std::string_view> events = names_of(job.events);
+  const auto check_event = [&](const std::string& name, std::string_view key) {
+    if (has(events, name)) return;
+    std::string advice = base::did_you_mean(name, events);
+    if (advice.empty()) advice = known(events);
+    refuse(capture.place, fmt::format("{}.{}: no event is named \"{}\"{}", path, key, name, advice));
+  };
+  if (!capture.event.empty()) check_event(capture.event, "event");
+  for (const std::string& name : capture.away_from) check_event(name, "away_from");
+  const int ways = !capture.event.empty() + capture.at.exists() + (capture.count > 0);
+  if (ways > 1) refuse(capture.place, fmt::format("{} says more than one of event, at and count; say one", path));
+  if (ways == 0 && !capture.rate) {
+    refuse(capture.place, fmt::format("{} must say when: event:, at:, count:, or a rate: for the whole take", path));
+  }
+  if (!capture.rate && capture.before + capture.after + capture.length > 0) {
+    refuse(capture.place, fmt::format("{} has windows and no rate; say rate: 30 Hz", path));
+  }
+  if (capture.count == 0 && (capture.length > 0 || !capture.away_from.empty())) {
+    refuse(capture.place, fmt::format("{}: length: and away_from: are of windows at drawn times; say count:", path));
+  }
+  if (capture.count > 0 && capture.before + capture.after > 0) {
+    refuse(capture.place, fmt::format("{}: a drawn window has a length:, not before: and after:", path));
+  }
+  if (capture.length > job.simulate->run) {
+    refuse(capture.place, fmt::format("{}.length is longer than the take", path));
+  }
+}
+
+void check_takes(const Recipe& recipe) {
+  const Job& job = recipe.job;
+  if (!job.simulate) {
+    for (const char* key : {"events", "capture"}) {
+      const Value* entries = recipe.resolved.find(key);
+      if (entries && entries->map() && !entries->map()->empty()) {
+        refuse(entries->place, fmt::format("{} needs takes in which something happens; say simulate: {{run: 5 s}}", key));
+      }
+    }
+    return;
+  }
+  check_actions(recipe);
+  if (const Value* events = recipe.resolved.find("events")) check_rows(*events, "events");
+  for (const vary::EventRule& rule : job.events) check_terms(rule);
+  for (const vary::Capture& capture : job.captures) check_capture(job, capture);
 }
 
 // ---- sensors
@@ -324,6 +425,10 @@ std::vector<const Field*> all_fields(const Job& job) {
   for (const vary::Vary& vary : job.varies) {
     for (const vary::Change& change : vary.changes) fields.push_back(&change.field);
   }
+  if (!job.simulate) return fields;
+  for (const vary::Action& action : job.simulate->actions) {
+    for (const auto& [name, field] : action.numbers) fields.push_back(&field);
+  }
   return fields;
 }
 
@@ -394,6 +499,7 @@ void check_sensors_named(const Recipe& recipe) {
 
 void hold_rules(Recipe& recipe) {
   check_scene(recipe);
+  check_takes(recipe);
   check_heads(recipe.job);
   check_labels(recipe);
   check_vary(recipe.job);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "worldmill/sim/actor.h"
+
 namespace wm::recipe {
 
 using base::Value;
@@ -110,7 +112,11 @@ class SchemaBuilder {
         must("scene", scene(), "What is there."),
         may("labels", named("label", label()), "What is labelled, as which class."),
         may("vary", named("randomizer", randomizer()), "What is drawn anew."),
+        may("simulate", simulate(), "How takes run; left out: nothing moves."),
         must("sensors", named("sensor", sensor(), false, 1), "Who looks."),
+        may("events", named("event", event()), "What is looked for in takes, by name."),
+        may("capture", named("rule", capture(), false, 1),
+            "Which moments of takes become samples; left out: one at the end of each take."),
         may("require", require(), "What a slot must show; else it is drawn again."),
         may("split", split(), "Into which parts the scenes are dealt."),
         preset("render", render(), "How well the light is sampled.", Value::Map()),
@@ -281,6 +287,155 @@ class SchemaBuilder {
     });
   }
 
+  const Node* body() {
+    const Node* share = change(number(Dimension::none, between(0, 10)));
+    return map({
+        may("mass", change(number(Dimension::mass, kPositive)), "What it weighs, its inertia in step with it."),
+        may("friction", share, "Of sliding."),
+        may("torsional_friction", change(number(Dimension::length, between(0, 10))),
+            "Against turning about the normal: radius of a patch."),
+        may("rolling_friction", change(number(Dimension::length, between(0, 10))), "Against rolling: arm of it."),
+        may("restitution", change(number(Dimension::none, between(0, 0.95))), "Speed after an impact / before."),
+        may("velocity", change(vector(Dimension::speed)), "With which it begins, if it flies freely."),
+        may("angular_velocity", change(vector(Dimension::angular_speed)), "Likewise."),
+    });
+  }
+
+  const Node* joint() {
+    const Node* any = change(number(Dimension::any), true, true);
+    const Node* amount = change(number(Dimension::any, kNotNegative), true, true);
+    return map({
+        may("start", any, "Coordinate at first [rad or m]."),
+        may("lower", any, "Where it stops [rad or m]."),
+        may("upper", any, "Where it stops [rad or m]."),
+        may("stiffness", amount, "Of its spring [N m/rad or N/m]."),
+        may("spring_reference", any, "Where its spring rests [rad or m]."),
+        may("damping", amount, "[N m s/rad or N s/m]"),
+        may("armature", amount, "Inertia of its rotor [kg m^2 or kg]."),
+        may("friction_loss", amount, "Dry friction [N m or N]."),
+    });
+  }
+
+  const Node* drive() {
+    const Node* amount = change(number(Dimension::any, kNotNegative), true, true);
+    return map({
+        may("stiffness", amount, "Force per error [N m/rad or N/m]."),
+        may("damping", amount, "Force per velocity error [N m s/rad or N s/m]."),
+        may("force_limit", amount, "The same both ways [N m or N]."),
+        may("delay", change(number(Dimension::time, kNotNegative)), "From command to effect."),
+    });
+  }
+
+  // ---- takes
+
+  /// Of a number of a detector or an actor.
+  static Dimension dimension_of(std::string_view unit) {
+    if (unit == "1") return Dimension::none;
+    const auto quantity = read_quantity("1 " + std::string(unit));
+    return quantity ? quantity->dimension : Dimension::any;
+  }
+
+  /// `force` of `force_x`, whose neighbours are `force_y` and `force_z`; else empty.
+  static std::string_view vector_name(std::string_view name) {
+    return name.ends_with("_x") ? name.substr(0, name.size() - 2) : std::string_view();
+  }
+
+  /// What the numbers of a row are called in a recipe; three that belong together are one vector. `drawn`: they may be.
+  void add_numbers(std::vector<Key>& keys, const std::vector<sim::NumberSchema>& numbers, bool drawn) {
+    for (const sim::NumberSchema& row : numbers) {
+      if (row.name.ends_with("_y") || row.name.ends_with("_z")) continue;
+      const Dimension dimension = dimension_of(row.unit);
+      const std::string_view three = vector_name(row.name);
+      const Spec spec = three.empty() ? number(dimension) : vector(dimension);
+      const Node* node = drawn ? field(spec) : constant(spec);
+      if (!drawn && row.help.ends_with("at least.")) {
+        node = either({node, map({must("min", node, "At least.")})});  // `impulse: {min: 5 N s}` reads well
+      }
+      const bool is_when = drawn && row.name == "at";  // whose place a hazard may take
+      keys.push_back({three.empty() ? row.name : three, node, row.help, !row.preset && !is_when, {}});
+    }
+  }
+
+  const Node* simulate() {
+    return map({
+        preset("settle", constant(number(Dimension::time, kNotNegative)), "Stepped before time 0, unseen.", "0 s"),
+        must("run", constant(number(Dimension::time, kPositive)), "How long a take is."),
+        may("step", constant(number(Dimension::time, {.least = 1e-5, .most = 0.1})),
+            "Of the stepper; left out: as the scene says, else 2 ms."),
+        may("gravity", field(vector(Dimension::acceleration)), "Left out: as the scene says, else 9.81 m/s^2 down."),
+        preset("trouble", words({"redraw", "record"}),
+               "A world that explodes is drawn again, or its take ends there and says why.", "redraw"),
+        preset("keys", constant(number(Dimension::rate, kPositive)), "How often poses and actions are kept.", "60 Hz"),
+        may("actors", named("actor", action(false)), "Who makes things happen."),
+        may("faults", named("fault", action(true)), "What breaks."),
+    });
+  }
+
+  const Node* action(bool fault) {
+    std::vector<Key> rows;
+    for (const sim::ActorRow& row : sim::builtin_actors()) {
+      if (row.summary.starts_with("A fault") != fault) continue;
+      std::vector<Key> keys = {must("of", selector(), "Whom it is done to; each for itself unless `shared`.")};
+      add_numbers(keys, row.numbers, true);
+      if (row.points) {
+        keys.push_back(must("points", list(field(vector(Dimension::length)), 1, 10'000, "[[0, 0, 0], [1 m, 0, 0]]"),
+                            "Where it goes, in the world's frame."));
+      }
+      if (fault) {
+        keys.push_back(may("hazard", field(number(Dimension::rate, kPositive)),
+                           "How probable it is that it comes, per time; instead of `at`."));
+      }
+      rows.push_back(may(row.name, map(std::move(keys)), row.summary));
+    }
+    rows.push_back(preset("shared", truth(), "One draw for all matches.", false));
+    rows.push_back(preset("optional", truth(), "No match is no error.", false));
+    rows.push_back(may("when", guard(), "Only then is it done."));
+    return map(std::move(rows), Per::take);
+  }
+
+  const Node* event() {
+    std::vector<Key> rows;
+    for (const sim::DetectorRow& row : sim::builtin_detectors()) {
+      std::vector<Key> keys;
+      for (std::size_t i = 0; i < row.groups.size(); ++i) {
+        if (row.groups[i] == "between") {
+          keys.push_back(must("between", list(selector(), 2, 2, "[jack, junk]"), "The two that it is about."));
+          break;
+        }
+        keys.push_back(must(row.groups[i], selector(), i == 0 ? "What it is about." : "Who does it."));
+      }
+      add_numbers(keys, row.numbers, false);
+      if (row.name == "expression") keys.push_back(must("when", text(), "The condition, as in: $speed > 2"));
+      rows.push_back(may(row.name, map(std::move(keys)), row.summary));
+    }
+    rows.push_back(preset("optional", truth(), "No match is no error.", false));
+    return map(std::move(rows));
+  }
+
+  const Node* capture() {
+    const Node* span = constant(number(Dimension::time, kNotNegative));
+    return map(
+        {
+            may("event", text(), "The event around whose edges it looks."),
+            preset("edge", words({"begin", "end", "both"}), "Which edges of the event.", "begin"),
+            may("at", field(number(Dimension::time, kNotNegative)), "Around this time, instead of an event."),
+            may("count", constant(whole(1, 100'000)), "So many windows at drawn times, instead of an event."),
+            preset("before", span, "How long before the edge.", "0 s"),
+            preset("after", span, "How long after the edge.", "0 s"),
+            preset("length", span, "How long each drawn window is.", "0 s"),
+            may("rate", constant(number(Dimension::rate, kPositive)),
+                "Moments per second, one of them the edge itself; left out: that one alone. Without event, at and "
+                "count: of the whole take."),
+            may("max", constant(whole(1, 1e6)), "So many windows of a take at most, the first."),
+            preset("merge", truth(), "Windows that overlap become one.", true),
+            preset("clip", words({"keep", "drop"}), "Windows that reach past the take are cut, or left out.", "keep"),
+            may("away_from", either({list(text(), 1, 1000, "[hit]"), text()}),
+                "Events that drawn windows keep away from: negatives."),
+            preset("margin", span, "How far they keep away.", "0 s"),
+        },
+        Per::take);
+  }
+
   const Node* randomizer() {
     std::vector<Key> pose;
     add_pose(pose, true);
@@ -292,6 +447,9 @@ class SchemaBuilder {
             may("visible", change(plain(Type::truth)), "Whether it and what hangs on it is there."),
             may("material", material(), "Of all its surfaces."),
             may("light", light(), "Of the lights among it."),
+            may("body", body(), "Of its rigid bodies and of what they are covered with."),
+            may("joint", joint(), "Of the joints that move its bodies."),
+            may("drive", drive(), "Of the drives of those joints."),
             preset("per", per(), "How often it is drawn anew.", "take"),
             preset("shared", truth(), "One draw for all matches.", false),
             preset("optional", truth(), "No match is no error.", false),

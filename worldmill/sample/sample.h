@@ -84,11 +84,30 @@ struct DrawRecord {
   base::Value value;
 };
 
+/// Where a sample of a take stands in time, and in which sequence. Times count from the take's beginning.
+struct MomentRecord {
+  base::SimTime time;
+  std::string sequence;  ///< `000012-03-hits-0`: take, capture rule, which of its windows; empty: it stands alone.
+  std::int64_t index = 0;  ///< Within the sequence, from 0.
+};
+
+/// What one channel of a take's actions was told and what it did, at a sample's time.
+struct ActionRecord {
+  std::string name;   ///< `push/shelf`: the actor's name and what it acts upon.
+  std::string kind;   ///< pose, joint_position, joint_velocity, force, impulse, velocity, failure
+  std::string unit;   ///< `N`, `rad`, `m; quaternion w x y z`
+  std::string frame;  ///< `world`, `joint`
+  std::vector<double> commanded, actual;
+};
+
 /// All views of one moment with their labels: the currency between annotators, writers and judges.
 struct Sample {
   SampleId id;
   std::string stem;  ///< to_string(id, stills): file names begin with it.
   std::string part;  ///< Of the split; empty without one.
+  std::optional<MomentRecord> moment;  ///< Of a take that was simulated.
+  std::vector<base::Value> events;     ///< Going on since the sample before of its sequence; as events.jsonl has them.
+  std::vector<ActionRecord> actions;
   std::vector<ObjectRecord> objects;
   std::vector<View> views;
   std::vector<DrawRecord> draws;

@@ -28,7 +28,7 @@ SurfaceValues values_of(const Surface& s) {
 }
 
 JointValues values_of(const Joint& j) {
-  return {j.lower, j.upper, j.stiffness, j.spring_reference, j.damping, j.armature, j.friction_loss};
+  return {j.lower, j.upper, j.stiffness, j.spring_reference, j.damping, j.armature, j.friction_loss, j.reference};
 }
 
 DriveValues values_of(const Drive& d) {
@@ -50,6 +50,7 @@ World World::of(std::shared_ptr<const Scene> scene) {
   const Mechanics& mechanics = scene->mechanics;
   world.gravity = mechanics.options.gravity;
   world.masses = Column<double>(std::vector<double>(mechanics.bodies.size()));
+  world.mass_scales = Column<double>(std::vector<double>(mechanics.bodies.size(), 1.0));
   world.surfaces = column_of(mechanics.surfaces);
   world.joints = column_of(mechanics.joints);
   world.drives = column_of(mechanics.drives);

@@ -16,6 +16,7 @@ struct SurfaceValues {
 struct JointValues {
   double lower = 0, upper = 0;
   double stiffness = 0, spring_reference = 0, damping = 0, armature = 0, friction_loss = 0;
+  double start = 0;  ///< Coordinate that a world begins with, of hinges and sliders [rad or m].
   friend constexpr bool operator==(const JointValues&, const JointValues&) = default;
 };
 struct DriveValues {
@@ -45,10 +46,11 @@ struct World {
 
   math::Vec3 gravity;              ///< [m/s^2]
   Column<double> masses;           ///< [body] [kg], its inertia in step with it; 0: as the spec says.
+  Column<double> mass_scales;      ///< [body] Factor on that [1].
   Column<SurfaceValues> surfaces;  ///< [surface]
   Column<JointValues> joints;      ///< [joint]
   Column<DriveValues> drives;      ///< [drive]
-  Column<Twist> twists;            ///< [body] How each moves.
+  Column<Twist> twists;            ///< [body] How each moves; bodies that fly begin so.
 
   static World of(std::shared_ptr<const Scene> scene);
 };

@@ -49,6 +49,9 @@ struct DetectorRow {
 };
 
 std::span<const DetectorRow> builtin_detectors();
+/// What the condition of `expression` may ask of a thing: x y z [m], vx vy vz speed [m/s], spin [rad/s], tilt [rad] and
+/// time [s].
+std::span<const std::string_view> expression_terms();
 
 /// A detector for a rule; an error says what it lacks.
 Result<std::unique_ptr<Detector>> make_detector(const Rule& rule);

@@ -152,6 +152,10 @@ std::span<const DetectorRow> builtin_detectors() {
   return rows();
 }
 
+std::span<const std::string_view> expression_terms() {
+  return kTerms;
+}
+
 Result<std::unique_ptr<Detector>> make_detector(const Rule& rule) {
   const auto row = std::ranges::find(rows(), rule.detector, &DetectorRow::name);
   if (row == rows().end()) {

@@ -97,14 +97,25 @@ Key rounded(const Key& key) {
           {rounded(key.twist.linear, kSpeed), rounded(key.twist.angular, kSpeed)}};
 }
 
+/// The rigid part of a node's map: its columns without their lengths.
+math::Pose pose_of(const math::Affine& map) {
+  const math::Mat3 columns = math::transposed(map.linear);
+  const math::Mat3 turned{math::normalized(columns.row0), math::normalized(columns.row1),
+                          math::normalized(columns.row2)};
+  return {math::Rotation::from_matrix(math::transposed(turned)), map.translation};
+}
+
 /// Keeps keys: at their rate, and around every jolt. Fed with each step in turn, it writes the one before, whose
 /// velocities are known from both sides then.
 class Recorder {
  public:
   /// `staggered`: velocities stand half a step behind positions.
-  Recorder(const scene::Scene& scene, base::Rate rate, bool staggered) : rate_(rate), staggered_(staggered) {
-    for (std::size_t b = 0; b < scene.mechanics.bodies.size(); ++b) {
-      tracks_.push_back({scene::BodyId(b), scene.node(scene.mechanics.bodies[b].node).path, {}});
+  Recorder(const scene::World& initial, base::Rate rate, bool staggered) : rate_(rate), staggered_(staggered) {
+    const scene::Scene& scene = *initial.scene;
+    const std::vector<math::Affine> world_from_node = scene::world_from_nodes(initial);
+    for (const scene::Body& body : scene.mechanics.bodies) {
+      tracks_.push_back({scene::BodyId(tracks_.size()), scene.node(body.node).path, {}});
+      stood_.push_back({{}, pose_of(world_from_node[body.node.index()]), {}});
     }
     moved_.resize(tracks_.size());
     waiting_.resize(tracks_.size());
@@ -133,7 +144,9 @@ class Recorder {
   std::vector<Track> take_tracks() {
     std::vector<Track> kept;
     for (std::size_t b = 0; b < tracks_.size(); ++b) {
-      if (moved_[b]) kept.push_back(std::move(tracks_[b]));
+      if (tracks_[b].keys.empty()) continue;
+      // What came to rest before time 0 does not move, and yet it is not where the scene has it.
+      if (moved_[b] || !same_place(stood_[b], tracks_[b].keys.front())) kept.push_back(std::move(tracks_[b]));
     }
     return kept;
   }
@@ -143,7 +156,9 @@ class Recorder {
     constexpr double kFar = 2e-6;  // [m], and of quaternions
     const math::Vec3 way = b.pose.translation - a.pose.translation;
     const math::Rotation &q = a.pose.rotation, &r = b.pose.rotation;
-    const double turn = std::max({std::abs(q.w - r.w), std::abs(q.x - r.x), std::abs(q.y - r.y), std::abs(q.z - r.z)});
+    const double side = q.w * r.w + q.x * r.x + q.y * r.y + q.z * r.z < 0 ? -1 : 1;
+    const double turn = std::max({std::abs(q.w - side * r.w), std::abs(q.x - side * r.x), std::abs(q.y - side * r.y),
+                                  std::abs(q.z - side * r.z)});
     return math::length(way) < kFar && turn < kFar;
   }
 
@@ -166,6 +181,7 @@ class Recorder {
   bool staggered_;
   std::int64_t next_ = 0;
   std::vector<Track> tracks_;                // [body]
+  std::vector<Key> stood_;                   // [body] Where its node has it.
   std::vector<char> moved_;                  // [body]
   std::vector<std::optional<Key>> waiting_;  // [body] The last key that was left out.
   std::vector<char> jolted_;                 // [body] In the step before.
@@ -179,7 +195,7 @@ class Loop {
         hands_(hands),
         actors_(std::move(actors)),
         body_of_shape_(bodies_of_shapes(*model.scene())),
-        recorder_(*model.scene(), script.keys, model.semi_implicit()) {
+        recorder_(script.initial, script.keys, model.semi_implicit()) {
     take_.step_ns = SimTime::from_seconds(model.time_step()).nanoseconds;
     const auto steps = [&](double seconds) { return std::llround(seconds * 1e9 / static_cast<double>(take_.step_ns)); };
     take_.settle_steps = steps(script.settle);

@@ -106,7 +106,9 @@ TEST(Crate, SaysWhatTheTextTwinSays) {
 
 TEST(Crate, PacksIntegersAndUnpacksThem) {
   std::vector<std::int64_t> numbers = {0, 1, -1, 127, 128, 40'000, -3'000'000'000, INT64_MAX, INT64_MIN, 5, 6, 7};
-  for (int i = 0; i < 1000; ++i) numbers.push_back(numbers[static_cast<std::size_t>(i)] * 3 + 1);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    numbers.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(numbers[i]) * 3 + 1));
+  }
   const std::string packed = pack_integers<std::int64_t>(numbers);
   std::vector<std::int64_t> back(numbers.size());
   ASSERT_TRUE(unpack_integers<std::int64_t>(std::as_bytes(std::span(packed)), back));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "worldmill/vary/targets.h"
@@ -39,9 +40,42 @@ Result<bool> writes_on(const Vary& entry, On on) {
 
 /// A thing that a match's changes reach.
 struct Reached {
-  std::size_t index;  ///< Of the node, material or light.
+  std::size_t index;  ///< Of the node, material, light, body ...
   NodeId node;
 };
+
+NodeId node_of(const Scene& scene, const scene::Drive& drive) {
+  const scene::Mechanics& m = scene.mechanics;
+  if (drive.joint.exists()) return m.bodies[m.joints[drive.joint.index()].body.index()].node;
+  if (drive.body.exists()) return m.bodies[drive.body.index()].node;
+  return drive.site.exists() ? m.sites[drive.site.index()].node : NodeId();
+}
+
+/// Every thing of `on` with the node that it belongs to, in the order of nodes; what belongs to none is left out.
+std::vector<Reached> things_of(const Scene& scene, On on) {
+  const scene::Mechanics& m = scene.mechanics;
+  std::vector<Reached> things;
+  const auto add = [&](std::size_t index, NodeId node) {
+    if (node.exists()) things.push_back({index, node});
+  };
+  for (std::size_t i = 0; i < scene.nodes.size() && (on == On::light || on == On::material); ++i) {
+    const scene::Node& node = scene.nodes[i];
+    if (on == On::light && node.light.exists()) add(node.light.index(), NodeId(i));
+    for (const scene::Part& part : node.parts) {
+      if (on == On::material) add(part.material.index(), NodeId(i));
+    }
+  }
+  for (std::size_t i = 0; i < m.bodies.size() && on == On::body; ++i) add(i, m.bodies[i].node);
+  for (std::size_t i = 0; i < m.shapes.size() && on == On::surface; ++i) {
+    if (m.shapes[i].surface.exists()) add(m.shapes[i].surface.index(), m.shapes[i].node);
+  }
+  for (std::size_t i = 0; i < m.joints.size() && on == On::joint; ++i) {
+    add(i, m.bodies[m.joints[i].body.index()].node);
+  }
+  for (std::size_t i = 0; i < m.drives.size() && on == On::drive; ++i) add(i, node_of(scene, m.drives[i]));
+  std::ranges::stable_sort(things, {}, &Reached::node);
+  return things;
+}
 
 /// [match] What of `on` each match reaches, each once.
 std::vector<std::vector<Reached>> reach(const Scene& scene, std::span<const NodeId> matches, On on) {
@@ -51,19 +85,13 @@ std::vector<std::vector<Reached>> reach(const Scene& scene, std::span<const Node
     return reached;
   }
   const std::vector<int> owner = owners(scene, matches);
-  std::vector<int> taken(std::max(scene.materials.size(), scene.lights.size()), -1);  // by which match
-  for (std::size_t i = 0; i < scene.nodes.size(); ++i) {
-    if (owner[i] < 0) continue;
-    std::vector<Reached>& mine = reached[static_cast<std::size_t>(owner[i])];
-    const auto take = [&](std::size_t index) {
-      if (taken[index] != owner[i]) mine.push_back({index, NodeId(i)});
-      taken[index] = owner[i];
-    };
-    const scene::Node& node = scene.nodes[i];
-    if (on == On::light && node.light.exists()) take(node.light.index());
-    if (on == On::material) {
-      for (const scene::Part& part : node.parts) take(part.material.index());
-    }
+  std::map<std::size_t, int> taken;  // by which match
+  for (const Reached& thing : things_of(scene, on)) {
+    const int match = owner[thing.node.index()];
+    if (match < 0) continue;
+    const auto [at, is_new] = taken.try_emplace(thing.index, match);
+    if (is_new || at->second != match) reached[static_cast<std::size_t>(match)].push_back(thing);
+    at->second = match;
   }
   return reached;
 }
@@ -99,6 +127,32 @@ std::vector<int> matches_of(const std::vector<std::vector<int>>& owners, std::si
   std::vector<int> matches;
   for (const std::vector<int>& owner : owners) matches.push_back(owner[node]);
   return matches;
+}
+
+const char* noun_of(On on) {
+  constexpr const char* kNouns[] = {"node", "surface", "light", "body", "collision shape", "joint", "drive"};
+  return kNouns[static_cast<std::size_t>(on)];
+}
+
+Status make_surfaces_unique(const Job& job, Scene& scene, const scene::Names& names) {
+  WM_TRY(all, owners_on(job, scene, names, On::surface));
+  if (all.empty()) return {};
+  scene::Mechanics& m = scene.mechanics;
+  std::map<std::pair<std::size_t, std::vector<int>>, std::size_t> copies;
+  std::vector<char> used(m.surfaces.size());
+  std::map<std::vector<int>, std::size_t> fresh;  // of shapes that had none
+  for (scene::Shape& shape : m.shapes) {
+    if (!shape.node.exists()) continue;
+    const std::vector<int> matches = matches_of(all, shape.node.index());
+    if (shape.surface.exists()) {
+      copy_shared(m.surfaces, copies, shape.surface, matches, used);
+    } else if (std::ranges::any_of(matches, [](int match) { return match >= 0; })) {
+      const auto [at, is_new] = fresh.try_emplace(matches, m.surfaces.size());
+      if (is_new) m.surfaces.emplace_back();
+      shape.surface = scene::SurfaceId(at->second);
+    }
+  }
+  return {};
 }
 
 /// Which field of which thing an entry writes.
@@ -141,9 +195,9 @@ class Changer {
       const auto reached = reach(scene_, matches, target->on);
       const bool none = std::ranges::all_of(reached, [](const auto& r) { return r.empty(); });
       if (none && !matches.empty() && !entry.optional) {
-        return error(fmt::format("vary.{}: {} is at or below what \"{}\" matches, so there is nothing to change; "
+        return error(fmt::format("vary.{}: no {} is at or below what \"{}\" matches, so there is nothing to change; "
                                  "`optional: true` allows it",
-                                 entry.name, target->on == On::light ? "no light" : "no surface", entry.of.to_string()),
+                                 entry.name, noun_of(target->on), entry.of.to_string()),
                      entry.place);
       }
       claim(index, *target, reached);
@@ -207,6 +261,7 @@ class Changer {
 }  // namespace
 
 Status make_unique(const Job& job, Scene& scene, const scene::Names& names) {
+  WM_TRY_STATUS(make_surfaces_unique(job, scene, names));
   WM_TRY(material_owners, owners_on(job, scene, names, On::material));
   WM_TRY(light_owners, owners_on(job, scene, names, On::light));
   if (material_owners.empty() && light_owners.empty()) return {};

@@ -8,17 +8,12 @@
 
 namespace wm::vary {
 
-/// Gives each match of an entry that changes materials or lights its own copies of those that others use too, so that
-/// each varies alone.
+/// Gives each match of an entry that changes materials, lights or physics surfaces its own copies of those that others
+/// use too, so that each varies alone. Shapes without a surface get one.
 Status make_unique(const Job& job, scene::Scene& scene, const scene::Names& names);
 
 /// Whether some entry changes the light of `node`.
 Result<bool> touches_light(const Job& job, const scene::Scene& scene, const scene::Names& names, scene::NodeId node);
-
-/// The level that entries of a `per` are made at: scene (dataset, scene) or take (take, moment).
-inline Per level_of(Per per) {
-  return per < Per::take ? Per::scene : Per::take;
-}
 
 /// Makes the changes of all entries of `level` that hold. Two entries that write one field are an error, a coarser one
 /// included; pictures that are loaded are added to `used`.

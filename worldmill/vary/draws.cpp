@@ -124,8 +124,9 @@ Draws::Draws(const Job& job, const Slot& slot)
   descend("scene", slot.scene, slot.scene_attempt);
   if (!slot.take) return;
   descend("take", *slot.take, slot.take_attempt);
-  key = key.child("moment").child(unsigned_(0));  // a take of a still has one moment
-  text += "moment/0/";
+  if (!slot.moment) return;
+  key = key.child("moment").child(unsigned_(*slot.moment));
+  text += fmt::format("moment/{}/", *slot.moment);
   level();
 }
 
@@ -145,12 +146,13 @@ void Draws::record(std::string address, std::string distribution, Value value) {
 
 std::int64_t Draws::count_of(Per per) const {
   if (per == Per::scene) return slot_.scene;
+  if (per == Per::moment) return slot_.moment.value_or(0);
   return per == Per::take ? slot_.take.value_or(0) : 0;
 }
 
 Status Draws::evaluate_lets() {
   for (std::size_t i = 0; i < lets_.size(); ++i) {
-    if ((job_.lets[i].per >= Per::take) != slot_.take.has_value()) continue;
+    if (level_of(job_.lets[i].per) != slot_.level()) continue;
     WM_TRY_STATUS(let_value(i));
   }
   return {};
@@ -165,7 +167,7 @@ Result<Value> Draws::let_value(std::size_t i) {
   }
   state.stage = LetState::Stage::busy;
   const bool before = silent_;
-  silent_ = before || (slot_.take && let.per < Per::take);
+  silent_ = before || level_of(let.per) < slot_.level();
   const std::string name = let.field.name.empty() ? "let." + let.name : let.field.name;
   auto value = evaluate(let.field.value, {&let.field, name, let.per, let.per, {}});
   silent_ = before;

@@ -40,7 +40,16 @@ struct Slot {
   int scene_attempt = 0;
   std::optional<std::int64_t> take;  ///< None: a scene is being staged, and nothing finer than it may be drawn.
   int take_attempt = 0;
+  std::optional<std::int64_t> moment;  ///< None: a take is being drawn, and nothing finer than it.
+
+  /// scene, take or moment
+  Per level() const { return moment ? Per::moment : take ? Per::take : Per::scene; }
 };
+
+/// The level that entries of a `per` are made at: a scene makes those per dataset too.
+constexpr Per level_of(Per per) {
+  return per < Per::scene ? Per::scene : per;
+}
 
 /// Gives the values of fields at their addresses and keeps the list of what was drawn. Lets are evaluated when first
 /// asked for, or by `evaluate_lets`. Not for two threads.
@@ -49,7 +58,7 @@ class Draws {
   /// `job` must outlive it.
   Draws(const Job& job, const Slot& slot);
 
-  /// All lets of the slot's own level: those per scene and dataset of a scene, those per take and moment of a take.
+  /// All lets of the slot's own level: those per scene and dataset of a scene, those per take of a take, and so on.
   Status evaluate_lets();
 
   /// The value of `field` for the thing at path `object` (empty: shared). `entry` is how often the entry that the field

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "worldmill/base/expression.h"
+#include "worldmill/base/time.h"
 #include "worldmill/base/value.h"
 #include "worldmill/scene/selector.h"
 #include "worldmill/scene/sensor.h"
@@ -81,7 +82,9 @@ enum class Act { set, scale, add };
 struct Change {
   /// pose.position · pose.yaw · pose.rpy · pose.quat_wxyz · pose.scale · visible · material.{base_color, opacity,
   /// metallic, roughness, emission, normal_scale, ior, transmission, clearcoat, clearcoat_roughness} · light.{switch,
-  /// color, intensity, image, yaw, radius, angle, position}
+  /// color, intensity, image, yaw, radius, angle, position} · body.{mass, friction, torsional_friction,
+  /// rolling_friction, restitution, velocity, angular_velocity} · joint.{start, lower, upper, stiffness,
+  /// spring_reference, damping, armature, friction_loss} · drive.{stiffness, damping, force_limit, delay}
   std::string target;
   Act act = Act::set;
   Field field;
@@ -142,6 +145,67 @@ struct Require {
   base::Place place;
 };
 
+/// An entry of `simulate.actors` or `simulate.faults`: what somebody does in a take, to each match by itself unless
+/// `shared`.
+struct Action {
+  std::string name;
+  std::string kind;  ///< `push`, `drive_dead` ...
+  bool fault = false;
+  scene::Selector of;
+  /// SI. Those of three numbers stand for NAME_x, NAME_y, NAME_z.
+  std::vector<std::pair<std::string, Field>> numbers;
+  std::vector<Field> points;  ///< [m]
+  /// [Hz] Of a fault that comes of itself: the hazard that it comes in the next instant; instead of `at`.
+  Field hazard;
+  std::optional<base::Expression> when;
+  bool shared = false;
+  bool optional = false;
+  base::Place place;
+};
+
+/// How takes run; none: scenes stand still.
+struct Simulate {
+  double settle = 0;           ///< Before time 0 [s].
+  double run = 0;              ///< From time 0 [s].
+  std::optional<double> step;  ///< [s]; none: as the scene says.
+  Field gravity;               ///< [m/s^2]; none: as the scene says.
+  bool redraw = true;          ///< A world that explodes is drawn again; else its take ends there and says why.
+  base::Rate keys{60, 1};      ///< How often poses and channels are kept.
+  std::vector<Action> actions;
+  base::Place place;
+};
+
+/// What is looked for in takes.
+struct EventRule {
+  std::string name;
+  std::string detector;
+  std::vector<scene::Selector> groups;  ///< As the detector's row names them.
+  std::vector<std::pair<std::string, double>> numbers;  ///< SI
+  std::optional<base::Expression> when;                 ///< A condition on the state, of `expression`.
+  bool optional = false;                                ///< No match is no error.
+  base::Place place;
+};
+
+/// Which moments of takes become samples. Windows in time, each a sequence: around the edges of events, at given times,
+/// at drawn times, or the whole take.
+struct Capture {
+  enum class Edge { begin, end, both };
+  std::string name;
+  std::string event;  ///< A rule's name; empty: `at`, `count`, or the whole take.
+  Edge edge = Edge::begin;
+  Field at;              ///< [s] A time, instead of an event.
+  std::int64_t count = 0;  ///< So many windows at drawn times, instead of an event.
+  double before = 0, after = 0;  ///< [s] Of an event's edge or of `at`.
+  double length = 0;             ///< [s] Of each drawn window.
+  std::optional<base::Rate> rate;  ///< none: one moment for each window, at its edge.
+  std::optional<std::int64_t> max;  ///< At most so many windows of a take, the first.
+  bool merge = true;                ///< Windows that overlap become one.
+  bool keep_clipped = true;         ///< Windows that reach past the take are cut; else they are left out.
+  std::vector<std::string> away_from;  ///< Drawn windows overlap with no event of these rules, nor come ...
+  double margin = 0;                   ///< ... nearer than this [s].
+  base::Place place;
+};
+
 struct Split {
   std::vector<std::string> parts;     ///< By name as written; empty: no split.
   std::vector<double> shares;         ///< Sum 1
@@ -159,6 +223,9 @@ struct Job {
   std::vector<Place> places;
   std::vector<Vary> varies;
   std::vector<Label> labels;
+  std::optional<Simulate> simulate;
+  std::vector<EventRule> events;
+  std::vector<Capture> captures;  ///< None: one moment at each take's end.
   std::vector<Sensor> sensors;
   std::vector<Require> requires_;
   /// [px] At which slots are accepted; none: each sensor's own size. Pixels are counted as those of the sensor.

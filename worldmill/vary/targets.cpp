@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "worldmill/base/check.h"
 #include "worldmill/vary/changes.h"
 
 namespace wm::vary {
@@ -13,7 +14,10 @@ namespace {
 
 using base::error;
 using scene::Light;
+using scene::DriveValues;
+using scene::JointValues;
 using scene::Material;
+using scene::SurfaceValues;
 
 constexpr double kFar = 1e30;  // a float holds it
 
@@ -30,10 +34,9 @@ Result<double> acted(const Write& write, double current, double value) {
   return refuse(write, fmt::format("is {}, must be in [{}, {}]", result, target.low, target.high));
 }
 
-Result<float> acted_number(const Write& write, float current) {
+Result<double> acted_number(const Write& write, double current) {
   WM_TRY(value, as_number(write.value, write.field->name));
-  WM_TRY(result, acted(write, double{current}, value));
-  return static_cast<float>(result);
+  return acted(write, current, value);
 }
 
 /// One number stands for three alike.
@@ -130,6 +133,46 @@ Status change_picture(Writer& w, const Write& write) {
   return {};
 }
 
+/// What a body weighs may follow from its shapes, so it is scaled apart.
+Status change_mass(Writer& w, const Write& write) {
+  WM_TRY(value, as_number(write.value, write.field->name));
+  const double known = w.world.masses[write.index];
+  if (write.act == Act::add && known == 0) {
+    const double spec = w.world.scene->mechanics.bodies[write.index].mass;
+    if (spec == 0) return refuse(write, "cannot be added to: what it weighs follows from its shapes; write set or scale");
+    w.world.masses.set(write.index, spec);
+  }
+  if (write.act == Act::scale) {
+    if (!(value > 0)) return refuse(write, fmt::format("is {}, a mass is scaled by what is above 0", value));
+    w.world.mass_scales.set(write.index, w.world.mass_scales[write.index] * value);
+    return {};
+  }
+  const double mass = write.act == Act::set ? value : w.world.masses[write.index] + value;
+  if (!(mass > 0)) return refuse(write, fmt::format("makes a mass of {} kg, must be above 0", mass));
+  w.world.masses.set(write.index, mass);
+  return {};
+}
+
+template <math::Vec3 scene::Twist::*kPart>
+Status change_velocity(Writer& w, const Write& write) {
+  WM_TRY(value, three(write));
+  scene::Twist twist = w.world.twists[write.index];
+  const math::Vec3 before = twist.*kPart;
+  twist.*kPart = write.act == Act::set ? value : write.act == Act::scale ? before * value : before + value;
+  w.world.twists.set(write.index, twist);
+  return {};
+}
+
+/// The same both ways.
+Status change_force_limit(Writer& w, const Write& write) {
+  scene::DriveValues drive = w.world.drives[write.index];
+  WM_TRY(limit, acted_number(write, drive.upper_force));
+  drive.upper_force = limit;
+  drive.lower_force = -limit;
+  w.world.drives.set(write.index, drive);
+  return {};
+}
+
 constexpr Target material_number(std::string_view name, double low, double high, float Material::*number) {
   Target target{name, On::material, name, low, high};
   target.material_number = number;
@@ -154,8 +197,27 @@ constexpr Target light_color(std::string_view name, math::Vec3f Light::*color) {
   return target;
 }
 
-constexpr Target special(std::string_view name, On on, std::string_view writes, Status (*make)(Writer&, const Write&)) {
-  Target target{name, on, writes};
+constexpr Target surface_number(std::string_view name, double high, double scene::SurfaceValues::*number) {
+  Target target{name, On::surface, name, 0, high};
+  target.surface_number = number;
+  return target;
+}
+
+constexpr Target joint_number(std::string_view name, double low, double scene::JointValues::*number) {
+  Target target{name, On::joint, name, low, kFar};
+  target.joint_number = number;
+  return target;
+}
+
+constexpr Target drive_number(std::string_view name, double scene::DriveValues::*number) {
+  Target target{name, On::drive, name, 0, kFar};
+  target.drive_number = number;
+  return target;
+}
+
+constexpr Target special(std::string_view name, On on, std::string_view writes, Status (*make)(Writer&, const Write&),
+                         double high = 0) {
+  Target target{name, on, writes, 0, high};
   target.special = make;
   return target;
 }
@@ -185,6 +247,25 @@ constexpr std::array kTargets = {
     light_number("light.radius", kFar, &Light::radius),
     light_number("light.angle", 3.14159265, &Light::angle),
     special("light.position", On::light, "light.position", move),
+    special("body.mass", On::body, "body.mass", change_mass),
+    special("body.velocity", On::body, "body.velocity", change_velocity<&scene::Twist::linear>),
+    special("body.angular_velocity", On::body, "body.angular_velocity", change_velocity<&scene::Twist::angular>),
+    surface_number("body.friction", 10, &SurfaceValues::friction),
+    surface_number("body.torsional_friction", 10, &SurfaceValues::torsional_friction),
+    surface_number("body.rolling_friction", 10, &SurfaceValues::rolling_friction),
+    surface_number("body.restitution", 0.95, &SurfaceValues::restitution),
+    joint_number("joint.start", -kFar, &JointValues::start),
+    joint_number("joint.lower", -kFar, &JointValues::lower),
+    joint_number("joint.upper", -kFar, &JointValues::upper),
+    joint_number("joint.stiffness", 0, &JointValues::stiffness),
+    joint_number("joint.spring_reference", -kFar, &JointValues::spring_reference),
+    joint_number("joint.damping", 0, &JointValues::damping),
+    joint_number("joint.armature", 0, &JointValues::armature),
+    joint_number("joint.friction_loss", 0, &JointValues::friction_loss),
+    drive_number("drive.stiffness", &DriveValues::stiffness),
+    drive_number("drive.damping", &DriveValues::damping),
+    special("drive.force_limit", On::drive, "drive.force_limit", change_force_limit, kFar),
+    drive_number("drive.delay", &DriveValues::delay),
 };
 
 Status make_material(Writer& w, const Write& write) {
@@ -194,8 +275,8 @@ Status make_material(Writer& w, const Write& write) {
     WM_TRY(color, acted_color(write, material.*target.material_color));
     material.*target.material_color = color;
   } else {
-    WM_TRY(number, acted_number(write, material.*target.material_number));
-    material.*target.material_number = number;
+    WM_TRY(number, acted_number(write, double{material.*target.material_number}));
+    material.*target.material_number = static_cast<float>(number);
   }
   // Nothing would be seen of an opacity that the material's mode passes over.
   const bool see_through = target.material_number == &Material::opacity && material.opacity < 1;
@@ -211,10 +292,19 @@ Status make_light(Writer& w, const Write& write) {
     WM_TRY(color, acted_color(write, light.*target.light_color));
     light.*target.light_color = color;
   } else {
-    WM_TRY(number, acted_number(write, light.*target.light_number));
-    light.*target.light_number = number;
+    WM_TRY(number, acted_number(write, double{light.*target.light_number}));
+    light.*target.light_number = static_cast<float>(number);
   }
   w.world.lights.set(write.index, std::move(light));
+  return {};
+}
+
+template <class T>
+Status make_number(scene::Column<T>& column, const Write& write, double T::*number) {
+  T values = column[write.index];
+  WM_TRY(result, acted_number(write, values.*number));
+  values.*number = result;
+  column.set(write.index, values);
   return {};
 }
 
@@ -230,8 +320,25 @@ const Target* find_target(std::string_view name) {
 }
 
 Status make(Writer& writer, const Write& write) {
-  if (write.target->special != nullptr) return write.target->special(writer, write);
-  return write.target->on == On::material ? make_material(writer, write) : make_light(writer, write);
+  const Target& target = *write.target;
+  if (target.special != nullptr) return target.special(writer, write);
+  switch (target.on) {
+    case On::material:
+      return make_material(writer, write);
+    case On::light:
+      return make_light(writer, write);
+    case On::surface:
+      return make_number(writer.world.surfaces, write, target.surface_number);
+    case On::joint:
+      return make_number(writer.world.joints, write, target.joint_number);
+    case On::drive:
+      return make_number(writer.world.drives, write, target.drive_number);
+    case On::node:
+    case On::body:
+      break;
+  }
+  WM_CHECK(false);  // all of theirs are special
+  return {};
 }
 
 }  // namespace wm::vary

@@ -9,12 +9,12 @@
 namespace wm::vary {
 
 /// What a target writes to.
-enum class On { node, material, light };
+enum class On { node, material, light, body, surface, joint, drive };
 
 /// One change of one thing, drawn and ready to be made.
 struct Write {
   const struct Target* target = nullptr;
-  std::size_t index = 0;  ///< Of the node, material or light.
+  std::size_t index = 0;  ///< Of the node, material, light, body ...
   std::size_t entry = 0;  ///< Index in job.varies.
   Act act = Act::set;
   base::Value value;
@@ -40,6 +40,9 @@ struct Target {
   math::Vec3f scene::Material::*material_color = nullptr;
   float scene::Light::*light_number = nullptr;
   math::Vec3f scene::Light::*light_color = nullptr;
+  double scene::SurfaceValues::*surface_number = nullptr;
+  double scene::JointValues::*joint_number = nullptr;
+  double scene::DriveValues::*drive_number = nullptr;
   Status (*special)(Writer&, const Write&) = nullptr;
 };
 

@@ -1,5 +1,8 @@
 #include "worldmill/vary/vary.h"
 
+#include <algorithm>
+
+#include "worldmill/vary/actions.h"
 #include "worldmill/vary/build.h"
 #include "worldmill/vary/cameras.h"
 #include "worldmill/vary/changes.h"
@@ -8,7 +11,7 @@
 namespace wm::vary {
 
 Result<Staged> stage(const Job& job, std::int64_t scene_index, int attempt, scene::AssetSource& assets) {
-  Draws draws(job, {scene_index, attempt, std::nullopt, 0});
+  Draws draws(job, {scene_index, attempt, {}, 0, {}});
   WM_TRY_STATUS(draws.evaluate_lets());
   WM_TRY(built, build_scene(draws, assets));
   WM_TRY(labels, label_scene(job, built.scene, built.names, built.asset_of));
@@ -35,20 +38,47 @@ Result<Staged> stage(const Job& job, std::int64_t scene_index, int attempt, scen
 
 Result<Varied> vary(const Job& job, const Staged& staged, std::int64_t take_index, int attempt,
                     scene::AssetSource& assets) {
-  Draws draws(job, {staged.scene_index, staged.attempt, take_index, attempt});
+  Draws draws(job, {staged.scene_index, staged.attempt, take_index, attempt, {}});
   WM_TRY_STATUS(draws.evaluate_lets());
   Varied varied;
+  varied.take_index = take_index;
+  varied.attempt = attempt;
   varied.world = staged.world;
   std::set<std::string> used;
   WM_TRY_STATUS(change_world(varied.world, draws, staged.names, Per::take, assets, used));
   WM_TRY_STATUS(place_things(varied.world, draws, staged.names, Per::take));
+  if (job.simulate) WM_TRY_STATUS(draw_actions(*job.simulate, draws, staged.names, varied));
   for (const Sensor& sensor : job.sensors) {
-    WM_TRY(camera, place_camera(sensor, draws, varied.world, staged.names));
+    PlacedCamera camera{sensor.name, sensor.camera, {}};
+    if (sensor.per < Per::moment) {
+      WM_TRY(placed, place_camera(sensor, draws, varied.world, staged.names));
+      camera = std::move(placed);
+    }
     varied.cameras.push_back(std::move(camera));
   }
   varied.assets.assign(used.begin(), used.end());
   varied.draws = draws.take_records();
   return varied;
+}
+
+Result<Shown> show(const Job& job, const Staged& staged, const Varied& varied, scene::World world,
+                   std::int64_t moment_index, scene::AssetSource& assets) {
+  Draws draws(job, {staged.scene_index, staged.attempt, varied.take_index, varied.attempt, moment_index});
+  WM_TRY_STATUS(draws.evaluate_lets());
+  Shown shown{std::move(world), varied.cameras, {}, {}};
+  std::set<std::string> used;
+  WM_TRY_STATUS(change_world(shown.world, draws, staged.names, Per::moment, assets, used));
+  if (std::ranges::any_of(job.places, [](const Place& place) { return place.per == Per::moment; })) {
+    WM_TRY_STATUS(place_things(shown.world, draws, staged.names, Per::moment));
+  }
+  for (std::size_t i = 0; i < job.sensors.size(); ++i) {
+    if (job.sensors[i].per < Per::moment) continue;
+    WM_TRY(camera, place_camera(job.sensors[i], draws, shown.world, staged.names));
+    shown.cameras[i] = std::move(camera);
+  }
+  shown.assets.assign(used.begin(), used.end());
+  shown.draws = draws.take_records();
+  return shown;
 }
 
 }  // namespace wm::vary

@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,17 +35,38 @@ struct PlacedCamera {
   math::Pose world_from_camera;  ///< optical frame
 };
 
+/// What an entry of `simulate.actors` or `simulate.faults` does in one take: `numbers` SI, by the names of its row.
+struct DrawnAction {
+  std::string name;
+  std::string kind;
+  std::vector<scene::NodeId> of;
+  std::map<std::string, double> numbers;
+  std::vector<math::Vec3> points;  ///< [m]
+  base::Place place;
+};
+
 /// What one attempt at a take gave: values, nothing structural.
 struct Varied {
-  scene::World world;
-  std::vector<PlacedCamera> cameras;      ///< In the order of job.sensors.
+  std::int64_t take_index = 0;
+  int attempt = 0;
+  scene::World world;                     ///< As the take begins.
+  std::vector<DrawnAction> actions;       ///< In the order of job.simulate.
+  std::vector<PlacedCamera> cameras;      ///< In the order of job.sensors; those per moment are not placed yet.
   std::vector<std::string> assets;        ///< Further ones (environment maps), sorted, each once.
   std::vector<sample::DrawRecord> draws;  ///< The take's alone.
 };
 
+/// What one moment of a take is made of.
+struct Shown {
+  scene::World world;
+  std::vector<PlacedCamera> cameras;      ///< In the order of job.sensors.
+  std::vector<std::string> assets;        ///< Further ones, sorted, each once.
+  std::vector<sample::DrawRecord> draws;  ///< The moment's alone.
+};
+
 /// What a take or a scene is made of, in this order: lets; copies of assets; labels; the changes of `vary`, all drawn
 /// first and then made, parents before children; placements in the order written. A scene makes those per scene (and
-/// dataset), a take starts from there and makes its own.
+/// dataset), a take starts from there and makes its own, a moment starts from what the take has become by its time.
 ///
 /// A match of `vary` stands for its subtree: material.* and light.* change all that hangs at or below it and below no
 /// deeper match of the same entry; things that a file lets share a material or a light get their own. Poses are of the
@@ -75,6 +98,16 @@ Result<Staged> stage(const Job& job, std::int64_t scene_index, int attempt, scen
 /// Draws one take of it.
 Result<Varied> vary(const Job& job, const Staged& staged, std::int64_t take_index, int attempt,
                     scene::AssetSource& assets);
+
+/// Draws one moment of a take, in which `world` is what has become of Varied::world.
+Result<Shown> show(const Job& job, const Staged& staged, const Varied& varied, scene::World world,
+                   std::int64_t moment_index, scene::AssetSource& assets);
+
+/// The times [s] at which `capture` looks in a take of `length` [s]: where `at` is written, or, for drawn windows, a
+/// new place each time that `fits` says no, 100 times at most for each. `fits(begin)` of a window's begin.
+Result<std::vector<double>> draw_times(const Job& job, const Staged& staged, const Varied& varied,
+                                       const Capture& capture, double length, const std::function<bool(double)>& fits,
+                                       std::vector<sample::DrawRecord>& draws);
 
 /// One row per distribution that a recipe may write: the schema, the help and `explain` read it.
 struct DistributionRow {
