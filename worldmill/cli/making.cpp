@@ -106,7 +106,9 @@ void print_summary(const MakeArguments& arguments, const mill::MakeSummary& summ
     using base::value_of;
     std::string text;
     base::append_json(text, base::map_of({{"folder", value_of(arguments.folder)},
-                                          {"samples", value_of(summary.ok)},
+                                          {"slots", value_of(summary.ok)},
+                                          {"samples", value_of(summary.samples)},
+                                          {"whole_takes", value_of(summary.whole_takes)},
                                           {"failed", value_of(summary.failed)},
                                           {"unfilled", value_of(summary.unfilled)},
                                           {"sealed", value_of(summary.sealed)},
@@ -114,7 +116,12 @@ void print_summary(const MakeArguments& arguments, const mill::MakeSummary& summ
     fmt::print("{}\n", text);
     return;
   }
-  fmt::print("{}: {} samples", arguments.folder, summary.ok);
+  fmt::print("{}: {} samples", arguments.folder, summary.samples);
+  if (summary.whole_takes > summary.samples) {
+    fmt::print(" of {} takes ({:.1f} % of the {} pictures that the whole takes would be: {:.1f} % of the light saved)",
+               summary.ok, 100.0 * double(summary.samples) / double(summary.whole_takes), summary.whole_takes,
+               100.0 * (1 - double(summary.samples) / double(summary.whole_takes)));
+  }
   if (summary.unfilled > 0) fmt::print(", {} slots unfilled (plan.jsonl says why)", summary.unfilled);
   if (summary.failed > 0)
     fmt::print(", {} failed (ledger.jsonl says why; run again to try them again)", summary.failed);
@@ -141,7 +148,7 @@ int make(const MakeArguments& arguments) {
   }
   const auto studio = mill::Studio::open(*recipe, base::disk());
   if (!studio) return complain(studio.error());
-  ProgressLine line("samples");
+  ProgressLine line(recipe->stills() ? "samples" : "takes");
   options.workers = arguments.workers > 0 ? arguments.workers : default_workers();
   if (arguments.shuffle_option->count() > 0) options.shuffle = arguments.shuffle;
   if (!arguments.plan.empty()) {

@@ -99,6 +99,13 @@ int explain(const ExplainArguments& arguments) {
   const mill::Accepted& accepted = std::get<mill::Accepted>(*outcome);
   print_draws(arguments, accepted.staged.draws);
   print_draws(arguments, accepted.varied.draws);
+  print_draws(arguments, accepted.selection.draws);
+  if (id->moment >= static_cast<std::int64_t>(accepted.selection.moments.size())) {
+    return complain(fmt::format("{} has {} moments", arguments.id, accepted.selection.moments.size()));
+  }
+  const auto look = (*studio)->look(accepted, static_cast<std::size_t>(id->moment));
+  if (!look) return complain(look.error());
+  print_draws(arguments, look->shown.draws);
   return kDone;
 }
 

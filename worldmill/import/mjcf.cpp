@@ -132,6 +132,7 @@ class Reader {
   scene::Scene scene_;
   scene::Mechanics& out_ = scene_.mechanics;
   std::unique_ptr<MjcfLook> look_;
+  std::map<int, NodeId> static_nodes_;  // of the world's geoms that show something, so that selectors reach them
   // The engine's elements by number, and where each came to stand in our tables (-1: nowhere).
   std::vector<mjsBody*> body_specs_;
   std::vector<mjsJoint*> joint_specs_;
@@ -300,6 +301,7 @@ void Reader::add_children(int body) {
     node.parent_from_node =
         math::Affine(Pose{rotation(m().geom_quat + 4 * geoms[i]), vec(m().geom_pos + 3 * geoms[i])});
     node.parts.push_back(*parts[i]);
+    if (body == 0) static_nodes_[geoms[i]] = NodeId(scene_.nodes.size());
     scene_.nodes.push_back(std::move(node));
   }
   for (std::size_t i = 0; i < cameras.size(); ++i) {
@@ -407,6 +409,10 @@ void Reader::read_geom(int i) {
   to.name = name;
   to.node = nodes_[static_cast<std::size_t>(m().geom_bodyid[i])];
   to.node_from_shape = {rotation(m().geom_quat + 4 * i), vec(m().geom_pos + 3 * i)};
+  if (const auto own = static_nodes_.find(i); own != static_nodes_.end()) {
+    to.node = own->second;
+    to.node_from_shape = {};
+  }
   set_shape_kind(i, to);
   to.surface = surface_of(m().geom_friction + 3 * i);
   to.density = 0;  // the bodies say what they weigh

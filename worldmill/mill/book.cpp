@@ -14,6 +14,7 @@ using base::list_of;
 using base::map_of;
 using base::Value;
 using base::value_of;
+using sample::to_string;
 
 constexpr std::array<std::string_view, 3> kStatus{"ok", "failed", "unfilled"};
 
@@ -31,6 +32,37 @@ std::string line(const Value& value) {
   return text;
 }
 
+Value to_value(const std::vector<FileRecord>& files) {
+  std::vector<Value> list;
+  for (const FileRecord& file : files) list.push_back(to_value(file));
+  return list_of(std::move(list));
+}
+
+Value to_value(const std::vector<std::string>& texts) {
+  std::vector<Value> list;
+  for (const std::string& text : texts) list.push_back(value_of(text));
+  return list_of(std::move(list));
+}
+
+std::vector<FileRecord> files_of(Fields& fields) {
+  std::vector<FileRecord> files;
+  for (const Value& item : fields.list("files")) {
+    Fields file(item);
+    files.push_back({file.text("path"), file.hash("hash"), file.number("bytes")});
+    if (!file.bad().empty()) fields.fail(file.bad());
+  }
+  return files;
+}
+
+std::vector<std::string> texts_of(Fields& fields, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const Value& item : fields.list(key)) {
+    if (!item.text()) fields.fail(key);
+    texts.push_back(item.text() ? *item.text() : "");
+  }
+  return texts;
+}
+
 Record record_of(Fields& fields) {
   Record record;
   record.slot = {fields.number("scene"), fields.number("take")};
@@ -40,22 +72,26 @@ Record record_of(Fields& fields) {
   record.reason = fields.text("reason");
   record.attempt = static_cast<int>(fields.number("attempt"));
   record.part = fields.text("part");
-  record.draws = fields.hash("draws");
-  record.store = fields.hash("store");
-  for (const Value& item : fields.list("files")) {
-    Fields file(item);
-    record.files.push_back({file.text("path"), file.hash("hash"), file.number("bytes")});
-    if (!file.bad().empty()) fields.fail(file.bad());
-  }
+  record.moments = fields.number("moments");
+  record.exploded = texts_of(fields, "exploded");
+  record.events = fields.text("events");
+  record.sequences = fields.text("sequences");
+  record.assets = texts_of(fields, "assets");
+  return record;
+}
+
+SampleRecord sample_of(Fields& fields) {
+  SampleRecord sample;
+  sample.id = {fields.number("scene"), fields.number("take"), fields.number("moment")};
+  sample.draws = fields.hash("draws");
+  sample.store = fields.hash("store");
+  sample.files = files_of(fields);
   for (const base::Entry& entry : fields.map("fragments")) {
     if (!entry.value.text()) fields.fail("fragments");
-    record.fragments[entry.key] = entry.value.text() ? *entry.value.text() : "";
+    sample.fragments[entry.key] = entry.value.text() ? *entry.value.text() : "";
   }
-  for (const Value& item : fields.list("assets")) {
-    if (!item.text()) fields.fail("assets");
-    record.assets.push_back(item.text() ? *item.text() : "");
-  }
-  return record;
+  sample.assets = texts_of(fields, "assets");
+  return sample;
 }
 
 std::vector<scene::AssetFile> asset_files_of(Fields& fields) {
@@ -71,22 +107,43 @@ std::vector<scene::AssetFile> asset_files_of(Fields& fields) {
 }  // namespace
 
 std::string to_line(const Record& record) {
-  std::vector<Value> files, assets;
-  for (const FileRecord& file : record.files) files.push_back(to_value(file));
-  for (const std::string& asset : record.assets) assets.push_back(value_of(asset));
-  std::vector<std::pair<std::string, Value>> fragments;
-  for (const auto& [name, text] : record.fragments) fragments.emplace_back(name, value_of(text));
   return line(map_of({{"scene", value_of(record.slot.scene)},
                       {"take", value_of(record.slot.take)},
                       {"status", value_of(std::string(kStatus[static_cast<std::size_t>(record.status)]))},
                       {"reason", value_of(record.reason)},
                       {"attempt", value_of(std::int64_t{record.attempt})},
                       {"part", value_of(record.part)},
-                      {"draws", to_value(record.draws)},
-                      {"store", to_value(record.store)},
-                      {"files", list_of(std::move(files))},
+                      {"moments", value_of(record.moments)},
+                      {"exploded", to_value(record.exploded)},
+                      {"events", value_of(record.events)},
+                      {"sequences", value_of(record.sequences)},
+                      {"assets", to_value(record.assets)}}));
+}
+
+std::string to_line(const SampleRecord& sample) {
+  std::vector<std::pair<std::string, Value>> fragments;
+  for (const auto& [name, text] : sample.fragments) fragments.emplace_back(name, value_of(text));
+  return line(map_of({{"scene", value_of(sample.id.scene)},
+                      {"take", value_of(sample.id.take)},
+                      {"moment", value_of(sample.id.moment)},
+                      {"draws", to_value(sample.draws)},
+                      {"store", to_value(sample.store)},
+                      {"files", to_value(sample.files)},
                       {"fragments", map_of(std::move(fragments))},
-                      {"assets", list_of(std::move(assets))}}));
+                      {"assets", to_value(sample.assets)}}));
+}
+
+Result<std::vector<const SampleRecord*>> Book::samples_of(const Record& record) const {
+  std::vector<const SampleRecord*> found;
+  for (std::int64_t moment = 0; moment < record.moments; ++moment) {
+    const sample::SampleId id{record.slot.scene, record.slot.take, moment};
+    const auto at = samples.find(id);
+    if (at == samples.end()) {
+      return base::error(fmt::format("the journal does not know sample {}; was it edited?", to_string(id, false)));
+    }
+    found.push_back(&at->second);
+  }
+  return found;
 }
 
 std::string to_line(const std::string& asset, const std::vector<scene::AssetFile>& files) {
@@ -111,6 +168,9 @@ Status read_lines(std::string_view text, const std::string& file, Book& book) {
     Fields fields(value);
     if (value.find("asset")) {
       book.assets[fields.text("asset")] = asset_files_of(fields);
+    } else if (value.find("moment")) {
+      SampleRecord sample = sample_of(fields);
+      book.samples[sample.id] = std::move(sample);
     } else {
       Record record = record_of(fields);
       book.records[record.slot] = std::move(record);
@@ -134,13 +194,15 @@ std::string ranges(const std::vector<std::int64_t>& sorted) {
   return text;
 }
 
-void Journal::add(const Record& record, const std::map<std::string, std::vector<scene::AssetFile>>& files_of) {
+void Journal::add(const std::vector<std::string>& lines,
+                  const std::map<std::string, std::vector<scene::AssetFile>>& files_of) {
   const std::lock_guard lock(mutex_);
-  std::string lines;
+  std::string text;
   for (const auto& [asset, files] : files_of) {
-    if (named_.emplace(asset, true).second) lines += to_line(asset, files) + '\n';
+    if (named_.emplace(asset, true).second) text += to_line(asset, files) + '\n';
   }
-  files_.append(path_, lines + to_line(record) + '\n');
+  for (const std::string& line : lines) text += line + '\n';
+  files_.append(path_, text);
 }
 
 }  // namespace wm::mill

@@ -75,10 +75,13 @@ Result<Dataset> open_dataset(base::Files& files, const fs::path& folder) {
   dataset.takes = number_at(json, "takes", 1);
   dataset.license = text_at(json, "license");
   dataset.tree_hash = text_at(json, "tree_hash");
-  dataset.info = info_of(json, dataset.takes == 1);
+  const Value* stills = json.find("stills");
+  dataset.info = info_of(json, stills && std::holds_alternative<bool>(stills->data) && std::get<bool>(stills->data));
   const Value* recipe = json.find("recipe");
   if (!recipe || !recipe->map()) return base::error("it holds no recipe", {place, 0, 0});
   dataset.store = text_at(*recipe, "store") != "none";
+  const Value* simulate = recipe->find("simulate");
+  dataset.simulated = simulate && simulate->map();
   WM_TRY(writes, recipe::writes_of(*recipe));
   dataset.writes = std::move(writes);
   dataset.json = std::move(json);
@@ -106,7 +109,7 @@ Result<sample::Sample> read_sample(base::Files& files, const Dataset& dataset, c
   WM_TRY(samples, formats::read_store(bytes, path.string()));
   const auto at = std::ranges::find(samples, id, &sample::Sample::id);
   if (at == samples.end()) {
-    return base::error(fmt::format("{} holds no sample {}", path.string(), sample::to_string(id, dataset.takes == 1)));
+    return base::error(fmt::format("{} holds no sample {}", path.string(), sample::to_string(id, dataset.info.stills)));
   }
   return std::move(*at);
 }

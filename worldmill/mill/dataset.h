@@ -18,6 +18,7 @@ struct Dataset {
   std::int64_t scenes = 0;
   std::int64_t takes = 1;
   bool store = true;
+  bool simulated = false;
   std::string license;
   std::string tree_hash;  ///< As dataset.json says it.
 };

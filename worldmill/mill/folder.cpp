@@ -95,9 +95,11 @@ class Sealer {
     sweep(folder_);
     // The seal is broken before anything changes, so that no half-sealed folder looks whole.
     fs::remove(folder_ / kDataset);
-    if (input_.store && input_.takes > 1) WM_TRY_STATUS(stores());
+    WM_TRY_STATUS(find_samples());
+    if (input_.store && !input_.info.stills) WM_TRY_STATUS(stores());
     WM_TRY_STATUS(number());
     plan_and_ledger();
+    events();
     assets();
     splits();
     for (const Output* output : input_.outputs) WM_TRY_STATUS(format(*output));
@@ -108,25 +110,27 @@ class Sealer {
  private:
   using Status_ = Record::Status;
 
-  /// Scenes of several takes: one tar of all their samples, in order.
-  Status stores() {
-    std::map<std::int64_t, std::vector<formats::OutFile>> scenes;
-    std::int64_t last = -1;
-    const auto close = [&]() {
-      if (last >= 0 && !scenes[last].empty()) {
-        files_.commit(folder_ / "samples" / fmt::format("{:06}.tar", last), formats::tar(scenes[last]));
-      }
-      scenes.erase(last);
-    };
+  /// What belongs to each sample of slots that are ok, in order.
+  Status find_samples() {
     for (const auto& [slot, record] : book_.records) {
-      if (slot.scene != last) close();
-      last = slot.scene;
       if (record.status != Status_::ok) continue;
-      const std::string stem = sample::to_string({slot.scene, slot.take, 0}, false);
-      WM_TRY(more, sample_files(slot.scene, stem));
-      std::ranges::move(more, std::back_inserter(scenes[last]));
+      WM_TRY(samples, book_.samples_of(record));
+      for (const SampleRecord* sample : samples) samples_.emplace_back(&record, sample);
     }
-    close();
+    return {};
+  }
+
+  /// Scenes of several samples: one tar of all of them, in order.
+  Status stores() {
+    std::vector<formats::OutFile> files;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const sample::SampleId& id = samples_[i].second->id;
+      WM_TRY(more, sample_files(id.scene, sample::to_string(id, false)));
+      std::ranges::move(more, std::back_inserter(files));
+      if (i + 1 < samples_.size() && samples_[i + 1].second->id.scene == id.scene) continue;
+      files_.commit(folder_ / "samples" / fmt::format("{:06}.tar", id.scene), formats::tar(files));
+      files.clear();
+    }
     return {};
   }
 
@@ -151,10 +155,10 @@ class Sealer {
 
   std::vector<std::string> fragments(const Output& output, const std::string& part) const {
     std::vector<std::string> found;
-    for (const auto& [slot, record] : book_.records) {
-      if (record.status != Status_::ok || (!input_.info.parts.empty() && record.part != part)) continue;
-      const auto at = record.fragments.find(output.write.name);
-      if (at != record.fragments.end()) found.push_back(at->second);
+    for (const auto& [record, sample] : samples_) {
+      if (!input_.info.parts.empty() && record->part != part) continue;
+      const auto at = sample->fragments.find(output.write.name);
+      if (at != sample->fragments.end()) found.push_back(at->second);
     }
     return found;
   }
@@ -185,52 +189,68 @@ class Sealer {
 
   void plan_and_ledger() {
     std::string plan, ledger;
+    auto sample = samples_.begin();
     for (const auto& [slot, record] : book_.records) {
-      const std::string id = stem(slot);
       if (record.status == Status_::failed) {
-        ledger += line(map_of({{"id", value_of(id)}, {"failed", value_of(record.reason)}}));
+        ledger += line(map_of({{"id", value_of(stem({slot.scene, slot.take, 0}))}, {"failed", value_of(record.reason)}}));
         continue;
       }
-      if (record.status == Status_::unfilled) {
-        plan += plan_line(slot, std::nullopt, record.reason);
-        continue;
+      plan += plan_line(record);
+      for (; sample != samples_.end() && sample->first == &record; ++sample) {
+        ledger += line(ledger_entry(record, *sample->second));
       }
-      plan += plan_line(slot, record.attempt, "");
-      ledger += line(ledger_entry(id, slot, record));
     }
     files_.commit(folder_ / "plan.jsonl", plan);
     files_.commit(folder_ / "ledger.jsonl", ledger);
   }
 
-  Value ledger_entry(const std::string& id, const Slot& slot, const Record& record) const {
+  Value ledger_entry(const Record& record, const SampleRecord& sample) const {
     std::vector<Value> files;
-    for (const FileRecord& file : record.files) {
+    for (const FileRecord& file : sample.files) {
       files.push_back(map_of({{"path", value_of(sealed_path(file.path))},
                               {"hash", hash_value(file.hash)},
                               {"bytes", value_of(file.bytes)}}));
     }
-    return map_of({{"id", value_of(id)},
-                   {"address", value_of(fmt::format("scene/{}/take/{}/moment/0", slot.scene, slot.take))},
+    const sample::SampleId& id = sample.id;
+    return map_of({{"id", value_of(stem(id))},
+                   {"address", value_of(fmt::format("scene/{}/take/{}/moment/{}", id.scene, id.take, id.moment))},
                    {"attempt", value_of(std::int64_t{record.attempt})},
                    {"part", value_of(record.part)},
-                   {"draws", hash_value(record.draws)},
-                   {"store", hash_value(record.store)},
+                   {"draws", hash_value(sample.draws)},
+                   {"store", hash_value(sample.store)},
                    {"files", list_of(std::move(files))}});
+  }
+
+  /// Of takes that were simulated: what happened, and which samples belong together.
+  void events() {
+    if (!input_.simulated) return;
+    std::string events, sequences;
+    for (const auto& [slot, record] : book_.records) {
+      events += record.events;
+      sequences += record.sequences;
+    }
+    files_.commit(folder_ / "events.jsonl", events);
+    files_.commit(folder_ / "sequences.jsonl", sequences);
   }
 
   void assets() {
     std::map<std::string, std::pair<scene::AssetFile, std::vector<std::int64_t>>> used;
-    for (const auto& [slot, record] : book_.records) {
-      if (record.status != Status_::ok) continue;
-      for (const std::string& asset : record.assets) {
+    const auto note = [&](std::int64_t scene, const std::vector<std::string>& assets) {
+      for (const std::string& asset : assets) {
         const auto at = book_.assets.find(asset);
         if (at == book_.assets.end()) continue;
         for (const scene::AssetFile& file : at->second) {
           auto& [kept, scenes] = used[file.name];
           kept = file;
-          if (scenes.empty() || scenes.back() != slot.scene) scenes.push_back(slot.scene);
+          if (scenes.empty() || scenes.back() != scene) scenes.push_back(scene);
         }
       }
+    };
+    auto sample = samples_.begin();
+    for (const auto& [slot, record] : book_.records) {
+      if (record.status != Status_::ok) continue;
+      note(slot.scene, record.assets);
+      for (; sample != samples_.end() && sample->first == &record; ++sample) note(slot.scene, sample->second->assets);
     }
     std::string text;
     for (const auto& [name, entry] : used) {
@@ -247,8 +267,8 @@ class Sealer {
   void splits() {
     for (const std::string& part : input_.info.parts) {
       std::string text;
-      for (const auto& [slot, record] : book_.records) {
-        if (record.status == Status_::ok && record.part == part) text += stem(slot) + '\n';
+      for (const auto& [record, sample] : samples_) {
+        if (record->part == part) text += stem(sample->id) + '\n';
       }
       files_.commit(folder_ / "splits" / (part + ".txt"), text);
     }
@@ -269,6 +289,7 @@ class Sealer {
     if (complete_) return;
     std::string text;
     for (const auto& [asset, list] : book_.assets) text += to_line(asset, list) + '\n';
+    for (const auto& [record, sample] : samples_) text += to_line(*sample) + '\n';
     for (const auto& [slot, record] : book_.records) text += to_line(record) + '\n';
     files_.commit(folder_ / "parts" / (covered("_") + ".jsonl"), text);
   }
@@ -287,7 +308,8 @@ class Sealer {
     std::vector<std::pair<std::string, Value>> entries{{"worldmill_dataset", value_of(std::int64_t{1})},
                                                        {"name", value_of(input_.info.name)},
                                                        {"scenes", value_of(input_.scenes)},
-                                                       {"takes", value_of(input_.takes)}};
+                                                       {"takes", value_of(input_.takes)},
+                                                       {"stills", value_of(input_.info.stills)}};
     if (!complete_) entries.emplace_back("part", value_of(covered(", ")));
     entries.emplace_back("license", input_.license.empty() ? Value{} : value_of(input_.license));
     entries.emplace_back("origin",
@@ -344,13 +366,14 @@ class Sealer {
     return list_of(std::move(list));
   }
 
-  std::string stem(const Slot& slot) const { return sample::to_string({slot.scene, slot.take, 0}, input_.info.stills); }
+  std::string stem(const sample::SampleId& id) const { return sample::to_string(id, input_.info.stills); }
 
   base::Files& files_;
   const fs::path& folder_;
   const SealInput& input_;
   const Book& book_;
-  std::map<std::string, formats::Numbering> numberings_;  ///< By `kitti/train/`.
+  std::vector<std::pair<const Record*, const SampleRecord*>> samples_;  ///< In order, of slots that are ok.
+  std::map<std::string, formats::Numbering> numberings_;                ///< By `kitti/train/`.
   bool complete_ = false;
 };
 
@@ -393,14 +416,20 @@ std::string difference(const Value& there, const Value& here) {
   return differs(there, here, "");
 }
 
-std::string plan_line(const Slot& slot, std::optional<int> attempt, const std::string& reason) {
-  std::vector<std::pair<std::string, Value>> entry{{"scene", value_of(slot.scene)}, {"take", value_of(slot.take)}};
-  if (attempt) {
-    entry.emplace_back("attempt", value_of(std::int64_t{*attempt}));
-    entry.emplace_back("moments", value_of(std::int64_t{1}));
-    entry.emplace_back("weight", value_of(1.0));
-  } else {
-    entry.emplace_back("unfilled", value_of(reason));
+std::string plan_line(const Record& record) {
+  std::vector<std::pair<std::string, Value>> entry{{"scene", value_of(record.slot.scene)},
+                                                   {"take", value_of(record.slot.take)}};
+  if (record.status == Record::Status::unfilled) {
+    entry.emplace_back("unfilled", value_of(record.reason));
+    return line(map_of(std::move(entry)));
+  }
+  entry.emplace_back("attempt", value_of(std::int64_t{record.attempt}));
+  entry.emplace_back("moments", value_of(record.moments));
+  entry.emplace_back("weight", value_of(1.0));
+  if (!record.exploded.empty()) {
+    std::vector<Value> troubles;
+    for (const std::string& trouble : record.exploded) troubles.push_back(value_of(trouble));
+    entry.emplace_back("exploded", list_of(std::move(troubles)));
   }
   return line(map_of(std::move(entry)));
 }

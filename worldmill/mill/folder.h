@@ -39,8 +39,8 @@ Result<base::Value> read_dataset(base::Files& files, const std::filesystem::path
 void number_images(base::Files& files, const std::filesystem::path& part, const formats::Numbering& numbering);
 Status name_images(base::Files& files, const std::filesystem::path& part);
 
-/// A line of plan.jsonl, with its end: the attempt that was accepted, or why none was.
-std::string plan_line(const Slot& slot, std::optional<int> attempt, const std::string& reason);
+/// A line of plan.jsonl, with its end: the attempt that was accepted and how many moments, or why none was.
+std::string plan_line(const Record& record);
 
 /// What sealing knows beside the records.
 struct SealInput {
@@ -49,6 +49,7 @@ struct SealInput {
   std::int64_t scenes = 0;  ///< ordered
   std::int64_t takes = 1;
   bool store = true;
+  bool simulated = false;
   std::string license;
   std::vector<const Output*> outputs;
 };

@@ -149,6 +149,43 @@ std::string portable(std::string sentence, const std::vector<fs::path>& roots) {
   return sentence;
 }
 
+/// Lines of events.jsonl: which take, and what happened in it.
+std::string event_lines(const Slot& slot, const sim::Take& take) {
+  std::string text;
+  for (const sim::Event& event : take.events) {
+    Value value = sim::to_value(event);
+    auto& entries = std::get<Value::Map>(value.data);
+    entries.insert(entries.begin(), {{"scene", {}, base::value_of(slot.scene)}, {"take", {}, base::value_of(slot.take)}});
+    base::append_json(text, value);
+    text += '\n';
+  }
+  return text;
+}
+
+/// Lines of sequences.jsonl: which samples belong together, and what happened while they were taken.
+std::string sequence_lines(const Studio& studio, const Accepted& accepted) {
+  std::string text;
+  for (const Sequence& sequence : accepted.selection.sequences) {
+    std::vector<Value> samples, events;
+    for (std::size_t i = sequence.first; i < sequence.first + sequence.count; ++i) {
+      samples.push_back(base::value_of(studio.stem(accepted.slot, static_cast<std::int64_t>(i))));
+    }
+    for (const sim::Event& event : accepted.take->events) {
+      if (event.begin <= sequence.end && event.end >= sequence.begin) events.push_back(sim::to_value(event));
+    }
+    base::append_json(text, base::map_of({{"id", base::value_of(sequence_id(accepted.slot, sequence.name))},
+                                          {"scene", base::value_of(accepted.slot.scene)},
+                                          {"take", base::value_of(accepted.slot.take)},
+                                          {"rule", base::value_of(sequence.rule)},
+                                          {"begin_ns", base::value_of(sequence.begin.nanoseconds)},
+                                          {"end_ns", base::value_of(sequence.end.nanoseconds)},
+                                          {"samples", base::list_of(std::move(samples))},
+                                          {"events", base::list_of(std::move(events))}}));
+    text += '\n';
+  }
+  return text;
+}
+
 class Run {
  public:
   Run(const Studio& studio, base::Files& files, const MakeOptions& options)
@@ -228,40 +265,51 @@ class Run {
     return options_.time_limit && std::chrono::duration<double>(Clock::now() - began_).count() > *options_.time_limit;
   }
 
-  /// A machine's fault is tried once more, then it is the sample's own failure.
+  /// A machine's fault is tried once more, then it is the slot's own failure. What was stopped is not entered.
   void record(const Slot& slot, int inner) {
     const auto started = Clock::now();
     Record record;
     Seconds seconds;
+    bool done = false;
     for (int attempt = 0; attempt < 2; ++attempt) {
       record = Record{.slot = slot};
       try {
-        if (const Status made = sample(slot, inner, record, seconds); !made) {
+        if (const Result<bool> made = fill_slot(slot, inner, record, seconds); !made) {
           fail(record, portable(to_string(made.error()), studio_.recipe().roots));
+          done = true;
+        } else {
+          done = *made;
         }
         break;
       } catch (const std::bad_alloc&) {
         fail(record, "not enough memory");
+        done = true;
       }
     }
-    enter(record, seconds, std::chrono::duration<double>(Clock::now() - started).count());
+    if (done) enter(record, seconds, std::chrono::duration<double>(Clock::now() - started).count());
   }
 
-  static void fail(Record& record, std::string reason) {
-    record.status = Record::Status::failed;
-    record.reason = std::move(reason);
-    record.files.clear();
-    record.fragments.clear();
-    record.assets.clear();
+  /// Nothing half-made remains: samples that were done before go too.
+  void fail(Record& record, std::string reason) {
+    record = Record{.slot = record.slot, .status = Record::Status::failed, .reason = std::move(reason)};
+    const std::lock_guard guard(mutex_);
+    auto at = book_.samples.lower_bound({record.slot.scene, record.slot.take, 0});
+    while (at != book_.samples.end() && at->first.scene == record.slot.scene && at->first.take == record.slot.take) {
+      for (const FileRecord& file : at->second.files) fs::remove(options_.folder / file.path);
+      fs::remove(store_path(at->first));
+      at = book_.samples.erase(at);
+    }
+    fs::remove(options_.folder / take_path(record.slot));
   }
 
-  Status sample(const Slot& slot, int inner, Record& record, Seconds& seconds) {
+  /// Whether all of the slot is there now; false: stopped before.
+  Result<bool> fill_slot(const Slot& slot, int inner, Record& record, Seconds& seconds) {
     record.part = vary::split_part(studio_.recipe().job, slot.scene);
     const auto planned = options_.plan.find(slot);
     if (planned != options_.plan.end() && std::holds_alternative<Unfilled>(planned->second)) {
       record.status = Record::Status::unfilled;
       record.reason = std::get<Unfilled>(planned->second).reason;
-      return {};
+      return true;
     }
     WM_TRY(outcome,
            studio_.accept(
@@ -269,59 +317,110 @@ class Run {
     if (const auto* unfilled = std::get_if<Unfilled>(&outcome)) {
       record.status = Record::Status::unfilled;
       record.reason = unfilled->reason;
-      return {};
+      return true;
     }
     Accepted& accepted = std::get<Accepted>(outcome);
+    seconds = accepted.seconds;
     record.attempt = accepted.attempt;
+    record.moments = static_cast<std::int64_t>(accepted.selection.moments.size());
+    record.exploded = accepted.exploded;
     record.assets = accepted.staged.assets;
     std::ranges::copy(accepted.varied.assets, std::back_inserter(record.assets));
     std::ranges::sort(record.assets);
     const auto twins = std::ranges::unique(record.assets);
     record.assets.erase(twins.begin(), twins.end());
-    const auto sample = studio_.shoot(std::move(accepted), inner, nullptr, &seconds);
-    record.draws = hash_of(sample->draws);
-    return write(*sample, record);
+    for (std::size_t moment = 0; moment < accepted.selection.moments.size(); ++moment) {
+      if (has_sample({slot.scene, slot.take, static_cast<std::int64_t>(moment)})) continue;
+      if (moment > 0 && stop()) return false;
+      WM_TRY(shot, studio_.shoot(accepted, moment, inner));
+      seconds += shot.seconds;
+      WM_TRY_STATUS(write(*shot.sample, std::move(shot.assets)));
+    }
+    if (accepted.take) write_take(accepted, record);
+    return true;
   }
 
-  Status write(const sample::Sample& sample, Record& record) {
-    const fs::path& folder = options_.folder;
+  std::string take_path(const Slot& slot) const { return fmt::format("takes/{:06}-{:02}.take", slot.scene, slot.take); }
+
+  fs::path store_path(const sample::SampleId& id) const {
+    const bool whole = studio_.info().stills;
+    return options_.folder / (whole ? "samples" : ".work/samples") /
+           (studio_.stem({id.scene, id.take}, id.moment) + ".tar");
+  }
+
+  /// Whether a run that was stopped has left this sample, with all its files.
+  bool has_sample(const sample::SampleId& id) {
+    const std::lock_guard guard(mutex_);
+    const auto at = book_.samples.find(id);
+    if (at == book_.samples.end()) return false;
+    const auto is_there = [&](const fs::path& path) { return files_.kind(path) == base::Files::Kind::file; };
+    return std::ranges::all_of(at->second.files,
+                               [&](const FileRecord& file) { return is_there(options_.folder / file.path); }) &&
+           (!studio_.recipe().store || is_there(store_path(id)));
+  }
+
+  FileRecord commit(const std::string& path, const std::string& bytes) {
+    files_.commit(options_.folder / path, bytes);
+    return {path, base::hash_bytes(bytes), static_cast<std::int64_t>(bytes.size())};
+  }
+
+  /// The journal says so only when all files are on the disk.
+  Status write(const sample::Sample& sample, std::vector<std::string> assets) {
+    SampleRecord record{.id = sample.id, .draws = hash_of(sample.draws)};
+    record.assets = std::move(assets);
     if (studio_.recipe().store) {
       const std::string tar = formats::tar(formats::store_files(sample));
       record.store = base::hash_bytes(tar);
-      const bool whole = studio_.recipe().takes == 1;
-      files_.commit(folder / (whole ? "samples" : ".work/samples") / (sample.stem + ".tar"), tar);
+      files_.commit(store_path(sample.id), tar);
     }
     for (const Output& output : studio_.outputs()) {
       WM_TRY(emitted, output.writer->emit(view_of(sample, output.write)));
       for (const formats::OutFile& file : emitted.files) {
-        const std::string path =
-            fmt::format("{}/{}/{}", output.write.name, sample.part.empty() ? "all" : sample.part, file.path);
-        files_.commit(folder / path, file.bytes);
-        record.files.push_back({path, base::hash_bytes(file.bytes), static_cast<std::int64_t>(file.bytes.size())});
+        record.files.push_back(commit(
+            fmt::format("{}/{}/{}", output.write.name, sample.part.empty() ? "all" : sample.part, file.path),
+            file.bytes));
       }
       if (!emitted.fragment.empty()) record.fragments[output.write.name] = std::move(emitted.fragment);
     }
+    journal_->add({to_line(record)}, files_of(record.assets));
+    const std::lock_guard guard(mutex_);
+    book_.samples[record.id] = std::move(record);
+    if (options_.progress) options_.progress({done_, ordered_, before_, Clock::now() - began_});
     return {};
   }
 
-  /// The journal says so only now that all files are on the disk.
-  void enter(const Record& record, const Seconds& parts, double seconds) {
+  void write_take(const Accepted& accepted, Record& record) {
+    files_.commit(options_.folder / take_path(record.slot), sim::encode(*accepted.take));
+    record.events = event_lines(record.slot, *accepted.take);
+    record.sequences = sequence_lines(studio_, accepted);
+  }
+
+  std::map<std::string, std::vector<scene::AssetFile>> files_of(const std::vector<std::string>& assets) {
     std::map<std::string, std::vector<scene::AssetFile>> files_of;
-    for (const std::string& asset : record.assets) {
+    for (const std::string& asset : assets) {
       if (auto files = studio_.assets().files(asset)) files_of[asset] = std::move(*files);
     }
-    journal_->add(record, files_of);
     const std::lock_guard guard(mutex_);
-    for (auto& [asset, files] : files_of) book_.assets[asset] = std::move(files);
+    for (const auto& [asset, files] : files_of) book_.assets[asset] = files;
+    return files_of;
+  }
+
+  void enter(const Record& record, const Seconds& parts, double seconds) {
+    journal_->add({to_line(record)}, files_of(record.assets));
+    const std::lock_guard guard(mutex_);
     book_.records[record.slot] = record;
     ++done_;
-    files_.append(
-        options_.folder / "run.jsonl",
-        fmt::format("{{\"id\":\"{}\",\"seconds\":{:.4f},\"stage\":{:.4f},\"labels\":{:.4f},\"light\":{:.4f}}}\n",
-                    studio_.stem(record.slot), seconds, parts.stage, parts.labels, parts.light));
+    files_.append(options_.folder / "run.jsonl",
+                  fmt::format("{{\"id\":\"{}\",\"samples\":{},\"seconds\":{:.4f},\"stage\":{:.4f},\"simulate\":{:.4f},"
+                              "\"labels\":{:.4f},\"light\":{:.4f}}}\n",
+                              studio_.stem(record.slot), record.moments, seconds, parts.stage, parts.simulate,
+                              parts.labels, parts.light));
     if (options_.warn && record.status != Record::Status::ok) {
       options_.warn(fmt::format("{} {}: {}", studio_.stem(record.slot),
                                 record.status == Record::Status::failed ? "failed" : "stays unfilled", record.reason));
+    }
+    for (const std::string& trouble : record.exploded) {
+      if (options_.warn) options_.warn(trouble);
     }
     if (options_.progress) options_.progress({done_, ordered_, before_, Clock::now() - began_});
   }
@@ -339,6 +438,7 @@ class Run {
                       studio_.recipe().scenes,
                       studio_.recipe().takes,
                       studio_.recipe().store,
+                      studio_.recipe().job.simulate.has_value(),
                       studio_.recipe().license,
                       {}};
       for (const Output& output : studio_.outputs()) input.outputs.push_back(&output);
@@ -368,9 +468,15 @@ class Run {
       summary.ok += record.status == Record::Status::ok;
       summary.failed += record.status == Record::Status::failed;
       summary.unfilled += record.status == Record::Status::unfilled;
-      for (const FileRecord& file : record.files) {
-        const bool picture = file.path.ends_with(".png") || file.path.ends_with(".jpg");
-        if (picture && summary.pictures.size() < 100) summary.pictures.push_back(file.path);
+      if (record.status != Record::Status::ok) continue;
+      summary.samples += record.moments;
+      if (studio_.recipe().job.simulate) summary.whole_takes += moments_of_whole_take(studio_.recipe().job);
+      const auto samples = book_.samples_of(record);
+      for (const SampleRecord* sample : samples ? *samples : std::vector<const SampleRecord*>()) {
+        for (const FileRecord& file : sample->files) {
+          const bool picture = file.path.ends_with(".png") || file.path.ends_with(".jpg");
+          if (picture && summary.pictures.size() < 100) summary.pictures.push_back(file.path);
+        }
       }
     }
     return summary;

@@ -27,6 +27,7 @@ Status unite(base::Files& files, const Dataset& part, Book& all) {
                                      part.folder.string()));
     }
   }
+  all.samples.merge(book.samples);
   for (auto& [asset, list] : book.assets) {
     const auto [at, fresh] = all.assets.emplace(asset, list);
     const auto same = [](const scene::AssetFile& a, const scene::AssetFile& b) { return a.hash == b.hash; };
@@ -39,7 +40,7 @@ Status unite(base::Files& files, const Dataset& part, Book& all) {
 
 /// What belongs to samples; everything else is sealed anew.
 Status copy_samples(base::Files& files, const Dataset& part, const fs::path& folder) {
-  std::vector<std::string> places{"samples"};
+  std::vector<std::string> places{"samples", "takes"};
   for (const recipe::Write& write : part.writes) places.push_back(write.name);
   for (const std::string& place : places) {
     if (!fs::exists(part.folder / place)) continue;
@@ -76,7 +77,8 @@ Result<std::string> merge(base::Files& files, const std::vector<fs::path>& from,
   for (const Dataset& part : parts) WM_TRY_STATUS(copy_samples(files, part, folder));
   const Dataset& first = parts.front();
   WM_TRY(outputs, open_outputs(first.info, first.writes));
-  SealInput input{identity_of(first), first.info, first.scenes, first.takes, first.store, first.license, {}};
+  SealInput input{identity_of(first), first.info, first.scenes, first.takes, first.store, first.simulated,
+                  first.license, {}};
   for (const Output& output : outputs) input.outputs.push_back(&output);
   WM_TRY(hash, seal(files, folder, input, book));
   return base::to_string(hash);

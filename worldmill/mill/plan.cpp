@@ -19,6 +19,7 @@ struct Share {
   std::string line;
   std::string reason;
   int attempts = 0;
+  std::int64_t moments = 0;
   bool failed = false;
   std::string part;
   std::vector<std::pair<std::uint16_t, bool>> objects;  ///< class, seen
@@ -37,17 +38,28 @@ Share accept(const Studio& studio, const Slot& slot) {
   }
   if (const auto* unfilled = std::get_if<Unfilled>(&*outcome)) {
     share.reason = unfilled->reason;
-    share.line = plan_line(slot, std::nullopt, share.reason);
+    share.line = plan_line({.slot = slot, .status = Record::Status::unfilled, .reason = share.reason});
     return share;
   }
   const Accepted& accepted = std::get<Accepted>(*outcome);
   share.attempts = accepted.attempt + 1;
-  share.line = plan_line(slot, accepted.attempt, "");
+  share.moments = static_cast<std::int64_t>(accepted.selection.moments.size());
+  Record record{.slot = slot, .attempt = accepted.attempt, .moments = share.moments};
+  record.exploded = accepted.exploded;
+  share.line = plan_line(record);
   share.part = accepted.staged.part;
   std::vector<char> seen(accepted.staged.labels.objects.size());
-  for (const sense::Observation& view : accepted.seen) {
-    for (const std::uint32_t instance : view.labels.instance.values) {
-      if (instance != 0) seen[instance - 1] = 1;
+  for (std::size_t moment = 0; moment < accepted.selection.moments.size(); ++moment) {
+    const auto look = studio.look(accepted, moment);
+    if (!look) {
+      share.failed = true;
+      share.reason = to_string(look.error());
+      return share;
+    }
+    for (const sense::Observation& view : look->seen) {
+      for (const std::uint32_t instance : view.labels.instance.values) {
+        if (instance != 0) seen[instance - 1] = 1;
+      }
     }
   }
   for (const sample::ObjectRecord& object : accepted.staged.labels.objects) {
@@ -97,6 +109,7 @@ Plan make_plan(const Studio& studio, const PlanOptions& options) {
           }
           if (!share->reason.empty()) ++plan.reasons[share->reason];
           plan.attempts += share->attempts;
+          plan.samples += share->moments;
           if (!share->part.empty()) ++plan.parts[share->part];
           for (const auto& [semantic, seen] : share->objects) {
             const std::string name = class_name(studio.info(), semantic);
@@ -154,6 +167,7 @@ std::string to_text(const Plan& plan) {
   std::string text = fmt::format("{} slots accepted, {} unfilled, {} failed{}\n", plan.accepted, plan.unfilled,
                                  plan.failed, plan.stopped ? " (stopped before the end)" : "");
   if (plan.accepted > 0) {
+    if (plan.samples != plan.accepted) text += fmt::format("{} samples in all\n", plan.samples);
     text += fmt::format(
         "{:.2f} attempts per accepted slot, {:.3f} s per slot before light, at most {:.1f} MB per sample\n",
         double(plan.attempts) / double(plan.accepted), plan.seconds_per_slot, double(plan.bytes_per_sample) / 1e6);

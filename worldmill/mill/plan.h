@@ -21,6 +21,7 @@ struct PlanOptions {
 struct Plan {
   std::string lines;  ///< As plan.jsonl will have them.
   std::int64_t accepted = 0, unfilled = 0, failed = 0;
+  std::int64_t samples = 0;                     ///< Moments of accepted slots.
   std::int64_t attempts = 0;                    ///< In all, those of accepted slots.
   std::map<std::string, std::int64_t> reasons;  ///< Why slots stay unfilled or fail -> how many.
   std::map<std::string, std::int64_t> objects;  ///< Class -> labelled objects in all accepted slots.

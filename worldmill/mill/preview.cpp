@@ -50,12 +50,16 @@ struct Shot {
 };
 
 Shot shoot(const Studio& studio, const Slot& slot) {
-  const auto outcome = studio.accept(slot);
+  auto outcome = studio.accept(slot);
   if (!outcome) return {{}, fmt::format("{}: {}", studio.stem(slot), to_string(outcome.error()))};
   if (const auto* unfilled = std::get_if<Unfilled>(&*outcome)) {
     return {{}, fmt::format("{} stays unfilled: {}", studio.stem(slot), unfilled->reason)};
   }
-  const auto sample = studio.shoot(std::get<Accepted>(*outcome), 1);
+  Accepted& accepted = std::get<Accepted>(*outcome);
+  if (accepted.selection.moments.empty()) return {{}, fmt::format("{}: nothing to capture", studio.stem(slot))};
+  const auto shown = studio.shoot(accepted, accepted.selection.moments.size() / 2, 1);
+  if (!shown) return {{}, fmt::format("{}: {}", studio.stem(slot), to_string(shown.error()))};
+  const std::optional<sample::Sample>& sample = shown->sample;
   Shot shot;
   for (const sample::View& view : sample->views) {
     auto picture = formats::draw_overlay(studio.info(), *sample, view);
@@ -89,10 +93,12 @@ image::Canvas lay_out(const std::vector<image::Canvas>& pictures) {
 Result<int> affordable(const recipe::Recipe& recipe, base::Files& files, const PreviewOptions& options,
                        const std::vector<Slot>& slots, Clock::time_point began) {
   WM_TRY(studio, Studio::open(cheap(recipe, options, 1), files));
-  const auto accepted = studio->accept(slots.front());
-  if (!accepted || !std::holds_alternative<Accepted>(*accepted)) return 16;
+  auto outcome = studio->accept(slots.front());
+  if (!outcome || !std::holds_alternative<Accepted>(*outcome)) return 16;
+  Accepted& accepted = std::get<Accepted>(*outcome);
+  if (accepted.selection.moments.empty()) return 16;
   const auto started = Clock::now();
-  studio->shoot(std::get<Accepted>(*accepted), 1);
+  if (!studio->shoot(accepted, 0, 1)) return 16;
   const double one = std::max(1e-3, seconds_since(started));
   const double left = options.seconds - seconds_since(began);
   const double rounds = std::ceil(double(slots.size()) / options.workers);

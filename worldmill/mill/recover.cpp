@@ -60,8 +60,12 @@ class Recovery {
     WM_TRY_STATUS(read_plan());
     WM_TRY_STATUS(read_ledger());
     WM_TRY_STATUS(read_assets());
+    if (dataset_.simulated) {
+      WM_TRY_STATUS(read_takes("events.jsonl", &Record::events));
+      WM_TRY_STATUS(read_takes("sequences.jsonl", &Record::sequences));
+    }
     WM_TRY_STATUS(for_each_sample(files_, dataset_, [&](const sample::Sample& sample) -> Status {
-      Record& record = book_.records.at({sample.id.scene, sample.id.take});
+      SampleRecord& record = book_.samples.at(sample.id);
       for (const Output& output : outputs) {
         WM_TRY(emitted, output.writer->emit(view_of(sample, output.write)));
         if (!emitted.fragment.empty()) record.fragments[output.write.name] = std::move(emitted.fragment);
@@ -91,11 +95,21 @@ class Recovery {
     return path;
   }
 
+  /// A slot without samples loses its part of the split, which nothing needs then.
   Status read_plan() {
     return for_each_line(files_, dataset_.folder / "plan.jsonl", [&](const Value& line, Fields& fields) {
-      if (!line.find("unfilled")) return;
-      const Slot slot{fields.number("scene"), fields.number("take")};
-      book_.records[slot] = Record{.slot = slot, .status = Record::Status::unfilled, .reason = fields.text("unfilled")};
+      Record record{.slot = {fields.number("scene"), fields.number("take")}};
+      if (line.find("unfilled")) {
+        record.status = Record::Status::unfilled;
+        record.reason = fields.text("unfilled");
+      } else {
+        record.attempt = static_cast<int>(fields.number("attempt"));
+        record.moments = fields.number("moments");
+      }
+      if (line.find("exploded")) {
+        for (const Value& trouble : fields.list("exploded")) record.exploded.push_back(*trouble.text());
+      }
+      book_.records[record.slot] = std::move(record);
     });
   }
 
@@ -104,9 +118,8 @@ class Recovery {
       const auto id = sample::parse_sample_id(fields.text("id"));
       if (!id) return fields.fail("id");
       if (line.find("failed")) return;  // tried again
-      Record record{.slot = {id->scene, id->take}};
-      record.attempt = static_cast<int>(fields.number("attempt"));
-      record.part = fields.text("part");
+      book_.records[{id->scene, id->take}].part = fields.text("part");
+      SampleRecord record{.id = *id};
       record.draws = fields.hash("draws");
       record.store = fields.hash("store");
       for (const Value& item : fields.list("files")) {
@@ -114,7 +127,16 @@ class Recovery {
         record.files.push_back({emitted_path(file.text("path")), file.hash("hash"), file.number("bytes")});
         if (!file.bad().empty()) fields.fail("files");
       }
-      book_.records[record.slot] = std::move(record);
+      book_.samples[record.id] = std::move(record);
+    });
+  }
+
+  Status read_takes(const char* name, std::string Record::*lines) {
+    return for_each_line(files_, dataset_.folder / name, [&](const Value& line, Fields& fields) {
+      const auto at = book_.records.find({fields.number("scene"), fields.number("take")});
+      if (at == book_.records.end()) return fields.fail("take");
+      base::append_json(at->second.*lines, line);
+      at->second.*lines += '\n';
     });
   }
 

@@ -86,7 +86,8 @@ Status compare(base::Files& files, const fs::path& folder, const Studio& studio,
     remade.differences.push_back(fmt::format("{} stays unfilled now", entry.stem));
     return {};
   }
-  const auto sample = studio.shoot(std::move(std::get<Accepted>(outcome)), 1);
+  WM_TRY(shot, studio.shoot(std::get<Accepted>(outcome), static_cast<std::size_t>(entry.id.moment), 1));
+  const std::optional<sample::Sample>& sample = shot.sample;
   if (studio.recipe().store &&
       base::to_string(base::hash_bytes(formats::tar(formats::store_files(*sample)))) != entry.store) {
     remade.differences.push_back(fmt::format("{}: the stored sample is not what is made now", entry.stem));

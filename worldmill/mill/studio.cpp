@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "worldmill/base/check.h"
 #include "worldmill/formats/writer.h"
@@ -48,6 +49,8 @@ sense::Needs needs_of(std::span<const std::unique_ptr<annotate::Annotator>> anno
     const sense::Needs needs = annotator->needs();
     all.light |= needs.light;
     all.silhouettes |= needs.silhouettes;
+    all.events |= needs.events;
+    all.actions |= needs.actions;
   }
   return all;
 }
@@ -62,7 +65,7 @@ void add_new(std::vector<Schema>& to, const std::vector<Schema>& more) {
 sample::DatasetInfo info_of(const recipe::Recipe& recipe) {
   sample::DatasetInfo info;
   info.name = recipe.job.name;
-  info.stills = recipe.takes == 1;
+  info.stills = recipe.stills();
   for (const vary::Label& label : recipe.job.labels) {
     info.classes.push_back({label.ignore ? sample::kIgnore : label.id, label.name, label.part_of, label.ignore});
   }
@@ -75,17 +78,18 @@ sample::DatasetInfo info_of(const recipe::Recipe& recipe) {
   return info;
 }
 
-/// The key of what is random in sensing a slot, beside the addresses that vary uses.
-base::RandomKey light_key(const recipe::Recipe& recipe, const Accepted& accepted, const std::string& sensor) {
+/// The key of what is random in sensing a moment, beside the addresses that vary uses.
+base::RandomKey light_key(const recipe::Recipe& recipe, const Accepted& accepted, std::size_t moment,
+                          const std::string& sensor) {
   return base::RandomKey::from_seed(recipe.job.seed)
       .child("scene")
       .child(static_cast<std::uint64_t>(accepted.slot.scene))
       .child(static_cast<std::uint64_t>(accepted.staged.attempt))
       .child("take")
       .child(static_cast<std::uint64_t>(accepted.slot.take))
-      .child(static_cast<std::uint64_t>(accepted.attempt - accepted.staged.attempt))
+      .child(static_cast<std::uint64_t>(accepted.varied.attempt))
       .child("moment")
-      .child(std::uint64_t{0})
+      .child(static_cast<std::uint64_t>(moment))
       .child("sensors")
       .child(sensor);
 }
@@ -101,12 +105,12 @@ bool holds(const vary::Require& demand, const Sight& sight) {
          sight.visible >= demand.min_visible && sight.visible <= demand.max_visible;
 }
 
-/// [object] The best that any camera sees of each object: the most visible pixels, counted as those of the sensors.
-std::vector<Sight> best_sights(const Accepted& candidate, const std::vector<sense::Observation>& views) {
-  std::vector<Sight> best(candidate.staged.labels.objects.size());
+/// Adds to `best` [object] what any camera sees of each object: the most visible pixels, counted as those of the
+/// sensors.
+void add_sights(const Look& look, const std::vector<sense::Observation>& views, std::vector<Sight>& best) {
   for (std::size_t camera = 0; camera < views.size(); ++camera) {
     const sense::Observation& seen = views[camera];
-    const scene::CameraSpec& sensor = candidate.varied.cameras[camera].spec;
+    const scene::CameraSpec& sensor = look.shown.cameras[camera].spec;
     const double scale =
         double(sensor.width) * sensor.height / (double(seen.camera.lens.width) * seen.camera.lens.height);
     for (std::size_t i = 0; i < seen.silhouettes.size(); ++i) {
@@ -115,7 +119,6 @@ std::vector<Sight> best_sights(const Accepted& candidate, const std::vector<sens
       if (sight.pixels > best[i].pixels) best[i] = sight;
     }
   }
-  return best;
 }
 
 /// The objects that matched nodes are part of, or hold: `cup` means the mug below it too.
@@ -191,15 +194,22 @@ sample::Sample view_of(const sample::Sample& sample, const recipe::Write& write)
   return copy;
 }
 
-std::string Studio::stem(const Slot& slot) const {
-  return sample::to_string({slot.scene, slot.take, 0}, info_.stills);
+std::string Studio::stem(const Slot& slot, std::int64_t moment) const {
+  return sample::to_string({slot.scene, slot.take, moment}, info_.stills);
 }
 
-Result<std::optional<std::string>> Studio::unmet(const Accepted& candidate) const {
+/// Every demand is to be met at some moment, by some camera. Keeps the look at the only moment.
+Result<std::optional<std::string>> Studio::unmet(Accepted& candidate) const {
   const vary::Staged& staged = candidate.staged;
-  const bool smaller = recipe_.job.require_size.has_value();
-  const std::vector<Sight> best =
-      best_sights(candidate, smaller ? look(candidate, recipe_.job.require_size) : candidate.seen);
+  std::vector<Sight> best(staged.labels.objects.size());
+  for (std::size_t moment = 0; moment < candidate.selection.moments.size(); ++moment) {
+    WM_TRY(look, open(candidate, moment));
+    look.seen = observe(candidate, look, recipe_.job.require_size);
+    add_sights(look, look.seen, best);
+    if (candidate.selection.moments.size() > 1) continue;
+    if (recipe_.job.require_size) look.seen.clear();
+    candidate.look = std::move(look);
+  }
   for (const vary::Require& demand : recipe_.job.requires_) {
     WM_TRY(matches, demand.of.match(*staged.scene, staged.names));
     std::size_t objects = 0, met = 0;
@@ -223,38 +233,60 @@ Result<std::optional<std::string>> Studio::unmet(const Accepted& candidate) cons
 
 Result<Accepted> Studio::attempt(const Slot& slot, int attempt, std::optional<vary::Staged>& staged,
                                  Seconds& seconds) const {
-  const Stopwatch watch(seconds.stage);
+  Accepted candidate{slot, attempt, {}, {}, nullptr, nullptr, {}, {}, {}, {}};
   const bool redraw_scene = recipe_.job.redraw == vary::Per::scene;
-  if (!staged || redraw_scene) {
-    WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
-    staged = std::move(fresh);
+  {
+    const Stopwatch watch(seconds.stage);
+    if (!staged || redraw_scene) {
+      WM_TRY(fresh, vary::stage(recipe_.job, slot.scene, redraw_scene ? attempt : 0, *assets_));
+      staged = std::move(fresh);
+    }
+    WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
+    candidate.staged = *staged;
+    candidate.varied = std::move(varied);
   }
-  WM_TRY(varied, vary::vary(recipe_.job, *staged, slot.take, redraw_scene ? 0 : attempt, *assets_));
-  Accepted candidate{slot, attempt, *staged, std::move(varied), nullptr, {}, {}};
-  candidate.stage = engine_->compile(candidate.varied.world);
+  const Stopwatch watch(seconds.simulate);
+  if (recipe_.job.simulate) {
+    WM_TRY(ran, run_take(recipe_.job, candidate.staged, candidate.varied));
+    candidate.take = std::move(ran.take);
+    candidate.timeline = std::move(ran.timeline);
+  } else {
+    candidate.timeline = scene::still(candidate.varied.world);
+  }
+  WM_TRY(selection, select(recipe_.job, candidate.staged, candidate.varied, candidate.take.get()));
+  candidate.selection = std::move(selection);
   return candidate;
 }
 
 Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot, std::optional<int> planned) const {
   std::string reason;
   Seconds seconds;
-  const bool demands = !recipe_.job.requires_.empty(), smaller = recipe_.job.require_size.has_value();
-  const int first = planned.value_or(0), attempts = planned ? *planned + 1 : demands ? recipe_.job.attempts : 1;
+  const bool demands = !recipe_.job.requires_.empty(), redraws = recipe_.job.simulate && recipe_.job.simulate->redraw;
+  const int first = planned.value_or(0);
+  const int attempts = planned ? *planned + 1 : demands || redraws ? recipe_.job.attempts : 1;
   std::optional<vary::Staged> staged;
+  std::vector<std::string> exploded;
   for (int number = first; number < attempts; ++number) {
     WM_TRY(candidate, attempt(slot, number, staged, seconds));
-    std::optional<Stopwatch> watch(std::in_place, seconds.labels);
-    if (!smaller) candidate.seen = look(candidate);
-    std::optional<std::string> missing;
-    if (demands) {
-      WM_TRY(found, unmet(candidate));
-      missing = std::move(found);
+    if (candidate.take && candidate.take->trouble.trouble != physics::Trouble::none) {
+      exploded.push_back(fmt::format("scene/{}/{}/take/{}/{}: {}", slot.scene, candidate.staged.attempt, slot.take,
+                                     candidate.varied.attempt, candidate.take->trouble.message));
+      if (redraws) {
+        reason = "the world came apart: " + candidate.take->trouble.message;
+        continue;
+      }
     }
-    if (!missing && smaller) candidate.seen = look(candidate);
-    watch.reset();
+    if (demands) {
+      const Stopwatch watch(seconds.labels);
+      WM_TRY(missing, unmet(candidate));
+      if (missing) {
+        reason = *std::move(missing);
+        continue;
+      }
+    }
+    candidate.exploded = std::move(exploded);
     candidate.seconds = seconds;
-    if (!missing) return candidate;
-    reason = std::move(*missing);
+    return candidate;
   }
   if (planned) {
     return base::error(
@@ -263,51 +295,108 @@ Result<std::variant<Accepted, Unfilled>> Studio::accept(const Slot& slot, std::o
   return Unfilled{fmt::format("{} in the last of {} attempts", reason, attempts)};
 }
 
-std::vector<sense::Observation> Studio::look(const Accepted& candidate, std::optional<std::pair<int, int>> size) const {
+Result<Look> Studio::open(const Accepted& accepted, std::size_t moment) const {
+  scene::World world = accepted.timeline->world_at(accepted.selection.moments[moment].time);
+  WM_TRY(shown, vary::show(recipe_.job, accepted.staged, accepted.varied, std::move(world),
+                           static_cast<std::int64_t>(moment), *assets_));
+  Look look{std::move(shown), nullptr, {}};
+  look.stage = engine_->compile(look.shown.world);
+  return look;
+}
+
+std::vector<sense::Observation> Studio::observe(const Accepted& accepted, const Look& look,
+                                                std::optional<std::pair<int, int>> size) const {
   std::vector<sense::Observation> views;
-  for (std::size_t i = 0; i < candidate.varied.cameras.size(); ++i) {
-    const vary::PlacedCamera& camera = candidate.varied.cameras[i];
+  const scene::Labels& labels = accepted.staged.labels;
+  for (std::size_t i = 0; i < look.shown.cameras.size(); ++i) {
+    const vary::PlacedCamera& camera = look.shown.cameras[i];
     sense::Observation seen;
     seen.camera = sense::record(camera.spec, camera.world_from_camera);
     if (size) seen.camera.lens = seen.camera.lens.resized(size->first, size->second);
-    seen.labels = sense::cast_labels(candidate.stage->surfaces(), seen.camera, candidate.staged.labels);
+    seen.labels = sense::cast_labels(look.stage->surfaces(), seen.camera, labels);
     if (!recipe_.job.requires_.empty() || needs_of(annotators_[i]).silhouettes) {
-      seen.silhouettes = sense::cast_silhouettes(*candidate.stage, seen.camera, candidate.staged.labels, seen.labels);
+      seen.silhouettes = sense::cast_silhouettes(*look.stage, seen.camera, labels, seen.labels);
     }
     views.push_back(std::move(seen));
   }
   return views;
 }
 
-std::optional<sample::Sample> Studio::shoot(Accepted accepted, int workers, const base::Cancel* cancel,
-                                            Seconds* seconds) const {
-  sample::Sample sample;
-  sample.id = {accepted.slot.scene, accepted.slot.take, 0};
-  sample.stem = stem(accepted.slot);
-  sample.part = accepted.staged.part;
-  sample.objects = accepted.staged.labels.objects;
-  sample.draws = accepted.staged.draws;
-  std::ranges::copy(accepted.varied.draws, std::back_inserter(sample.draws));
-  for (std::size_t i = 0; i < accepted.seen.size(); ++i) {
-    sense::Observation& seen = accepted.seen[i];
+Result<Look> Studio::look(const Accepted& accepted, std::size_t moment) const {
+  WM_TRY(look, open(accepted, moment));
+  look.seen = observe(accepted, look);
+  return look;
+}
+
+Result<Studio::Shot> Studio::shoot(Accepted& accepted, std::size_t moment, int workers,
+                                   const base::Cancel* cancel) const {
+  Shot shot;
+  std::optional<Look> look = std::exchange(accepted.look, std::nullopt);
+  if (!look) {
+    const Stopwatch watch(shot.seconds.stage);
+    WM_TRY(opened, open(accepted, moment));
+    look = std::move(opened);
+  }
+  if (look->seen.empty()) {
+    const Stopwatch watch(shot.seconds.labels);
+    look->seen = observe(accepted, *look);
+  }
+  sample::Sample sample = sample_of(accepted, moment, look->shown.draws);
+  for (std::size_t i = 0; i < look->seen.size(); ++i) {
+    sense::Observation& seen = look->seen[i];
     seen.objects = &accepted.staged.labels;
-    seen.world = &accepted.varied.world;
-    const std::string& name = accepted.varied.cameras[i].name;
+    seen.world = &look->shown.world;
+    seen.camera.time = accepted.selection.moments[moment].time;
+    const std::string& name = look->shown.cameras[i].name;
     if (needs_of(annotators_[i]).light) {
-      const Stopwatch watch(accepted.seconds.light);
-      seen.film = render::trace(*accepted.stage, seen.camera, recipe_.quality, light_key(recipe_, accepted, name),
+      const Stopwatch watch(shot.seconds.light);
+      seen.film = render::trace(*look->stage, seen.camera, recipe_.quality, light_key(recipe_, accepted, moment, name),
                                 workers, cancel);
-      if (cancel && cancel->requested()) return std::nullopt;
+      if (cancel && cancel->requested()) return shot;
     }
-    const Stopwatch watch(accepted.seconds.labels);
+    const Stopwatch watch(shot.seconds.labels);
     sample::View view{name, seen.camera, {}, {}};
     view.objects.rows = static_cast<std::int64_t>(sample.objects.size());
     for (const auto& annotator : annotators_[i]) annotator->annotate(seen, view);
     sample.views.push_back(std::move(view));
   }
   std::ranges::sort(sample.views, {}, &sample::View::sensor);
-  if (seconds) *seconds = accepted.seconds;
+  shot.assets = std::move(look->shown.assets);
+  shot.sample = std::move(sample);
+  return shot;
+}
+
+/// What is said of a moment beside what its sensors see.
+sample::Sample Studio::sample_of(const Accepted& accepted, std::size_t moment,
+                                 const std::vector<sample::DrawRecord>& own_draws) const {
+  sample::Sample sample;
+  sample.id = {accepted.slot.scene, accepted.slot.take, static_cast<std::int64_t>(moment)};
+  sample.stem = stem(accepted.slot, sample.id.moment);
+  sample.part = accepted.staged.part;
+  sample.objects = accepted.staged.labels.objects;
+  for (const auto* draws : {&accepted.staged.draws, &accepted.varied.draws, &accepted.selection.draws, &own_draws}) {
+    std::ranges::copy(*draws, std::back_inserter(sample.draws));
+  }
+  if (!accepted.take) return sample;
+  const Moment& at = accepted.selection.moments[moment];
+  sample.moment = {at.time, "", 0};
+  if (at.sequence != Moment::kAlone) {
+    const Sequence& sequence = accepted.selection.sequences[at.sequence];
+    sample.moment->sequence = sequence_id(accepted.slot, sequence.name);
+    sample.moment->index = static_cast<std::int64_t>(moment - sequence.first);
+  }
+  sense::Needs needs;
+  for (const auto& row : annotators_) {
+    needs.events |= needs_of(row).events;
+    needs.actions |= needs_of(row).actions;
+  }
+  if (needs.events) sample.events = events_at(*accepted.take, accepted.selection, moment);
+  if (needs.actions) sample.actions = actions_at(*accepted.take, at.time);
   return sample;
+}
+
+std::string sequence_id(const Slot& slot, const std::string& name) {
+  return fmt::format("{:06}-{:02}-{}", slot.scene, slot.take, name);
 }
 
 }  // namespace wm::mill

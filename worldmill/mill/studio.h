@@ -9,6 +9,7 @@
 #include "worldmill/annotate/annotator.h"
 #include "worldmill/base/files.h"
 #include "worldmill/formats/writer.h"
+#include "worldmill/mill/taking.h"
 #include "worldmill/recipe/recipe.h"
 #include "worldmill/sample/dataset_info.h"
 #include "worldmill/scene/asset_source.h"
@@ -29,19 +30,35 @@ recipe::Vocabulary vocabulary();
 
 /// Where the time of one sample went [s]; never part of a dataset.
 struct Seconds {
-  double stage = 0;   ///< Drawing, loading, building acceleration structures; rejected attempts included.
+  double stage = 0;     ///< Drawing, loading, building acceleration structures; rejected attempts included.
+  double simulate = 0;  ///< Stepping, detecting, recording.
   double labels = 0;  ///< Label rays, silhouettes, annotators.
   double light = 0;
+
+  Seconds& operator+=(const Seconds& more) {
+    stage += more.stage, simulate += more.simulate, labels += more.labels, light += more.light;
+    return *this;
+  }
 };
 
-/// A slot's first attempt that met all demands: staged, drawn, ready for light.
+/// One moment of a take, ready to be seen.
+struct Look {
+  vary::Shown shown;
+  std::shared_ptr<const render::Stage> stage;
+  std::vector<sense::Observation> seen;  ///< [camera] Label pixels and, where asked for, silhouettes; no film yet.
+};
+
+/// A slot's first attempt that met all demands: staged, drawn, run, ready for light.
 struct Accepted {
   Slot slot;
   int attempt = 0;
   vary::Staged staged;
   vary::Varied varied;
-  std::shared_ptr<const render::Stage> stage;
-  std::vector<sense::Observation> seen;  ///< [camera] Label pixels and, where asked for, silhouettes; no film yet.
+  std::shared_ptr<const sim::Take> take;            ///< None: nothing moves.
+  std::shared_ptr<const scene::Timeline> timeline;  ///< Of what moves, or of what stands still.
+  Selection selection;
+  std::vector<std::string> exploded;  ///< Address and trouble of each attempt whose world came apart.
+  std::optional<Look> look;           ///< Of the only moment, where there is only one.
   Seconds seconds;
 };
 
@@ -49,6 +66,9 @@ struct Accepted {
 struct Unfilled {
   std::string reason;
 };
+
+/// `000012-03-hits-0`
+std::string sequence_id(const Slot& slot, const std::string& name);
 
 /// One entry of `write`, ready.
 struct Output {
@@ -73,7 +93,7 @@ class Studio {
   const sample::DatasetInfo& info() const { return info_; }
   std::int64_t slots() const { return recipe_.scenes * recipe_.takes; }
   Slot slot(std::int64_t index) const { return {index / recipe_.takes, index % recipe_.takes}; }
-  std::string stem(const Slot& slot) const;
+  std::string stem(const Slot& slot, std::int64_t moment = 0) const;
 
   const std::vector<Output>& outputs() const { return outputs_; }
   scene::AssetSource& assets() const { return *assets_; }
@@ -83,16 +103,28 @@ class Studio {
   /// `planned`: the attempt that a plan names; it alone is made, and that it meets no demands is an error.
   Result<std::variant<Accepted, Unfilled>> accept(const Slot& slot, std::optional<int> planned = {}) const;
 
-  /// Renders and annotates. `workers` share the pixels of each picture. Empty when cancelled before it was done.
-  std::optional<sample::Sample> shoot(Accepted accepted, int workers, const base::Cancel* cancel = nullptr,
-                                      Seconds* seconds = nullptr) const;
+  /// What the labels say of one moment of an accepted slot, without light.
+  Result<Look> look(const Accepted& accepted, std::size_t moment) const;
+
+  /// Renders and annotates one moment. `workers` share the pixels of each picture. Empty when cancelled before it was
+  /// done. `assets`: files that this moment alone used.
+  struct Shot {
+    std::optional<sample::Sample> sample;
+    std::vector<std::string> assets;
+    Seconds seconds;
+  };
+  Result<Shot> shoot(Accepted& accepted, std::size_t moment, int workers, const base::Cancel* cancel = nullptr) const;
 
  private:
   explicit Studio(const recipe::Recipe& recipe) : recipe_(recipe) {}
   Status open_annotators();
   Result<Accepted> attempt(const Slot& slot, int attempt, std::optional<vary::Staged>& staged, Seconds& seconds) const;
-  std::vector<sense::Observation> look(const Accepted& candidate, std::optional<std::pair<int, int>> size = {}) const;
-  Result<std::optional<std::string>> unmet(const Accepted& candidate) const;
+  Result<Look> open(const Accepted& accepted, std::size_t moment) const;
+  std::vector<sense::Observation> observe(const Accepted& accepted, const Look& look,
+                                          std::optional<std::pair<int, int>> size = {}) const;
+  Result<std::optional<std::string>> unmet(Accepted& candidate) const;
+  sample::Sample sample_of(const Accepted& accepted, std::size_t moment,
+                           const std::vector<sample::DrawRecord>& own_draws) const;
 
   recipe::Recipe recipe_;
   sample::DatasetInfo info_;

@@ -45,6 +45,8 @@ struct Observation {
 struct Needs {
   bool light = false;
   bool silhouettes = false;
+  bool events = false;   ///< What goes on in the take; the mill writes it into the sample.
+  bool actions = false;  ///< Likewise, what was commanded and done.
 };
 
 sample::CameraRecord record(const scene::CameraSpec& spec, const math::Pose& world_from_camera);

@@ -6,6 +6,7 @@
 #include "worldmill/scene/asset_source.h"
 #include "worldmill/scene/labels.h"
 #include "worldmill/vary/draws.h"
+#include "worldmill/vary/vary.h"
 
 namespace wm::vary {
 
@@ -20,10 +21,6 @@ struct Built {
 
 /// The stage, the copies of `scene.add`, and a sky where there is none.
 Result<Built> build_scene(Draws& draws, scene::AssetSource& assets);
-
-/// The nodes that `selector` means in a staged scene. That a name of `scene.add` has no copies this time is no error.
-Result<std::vector<scene::NodeId>> match(const scene::Selector& selector, const scene::Scene& scene,
-                                         const scene::Names& names, bool optional = false);
 
 /// Labels all nodes; writes the names of classes into `names`.
 Result<scene::Labels> label_scene(const Job& job, const scene::Scene& scene, scene::Names& names,

@@ -95,6 +95,10 @@ std::string split_part(const Job& job, std::int64_t scene_index);
 /// user's: an asset that cannot be read, a selector that matches nothing, an expression that has no value.
 Result<Staged> stage(const Job& job, std::int64_t scene_index, int attempt, scene::AssetSource& assets);
 
+/// The nodes that `selector` means in a staged scene. That a name of `scene.add` has no copies this time is no error.
+Result<std::vector<scene::NodeId>> match(const scene::Selector& selector, const scene::Scene& scene,
+                                         const scene::Names& names, bool optional = false);
+
 /// Draws one take of it.
 Result<Varied> vary(const Job& job, const Staged& staged, std::int64_t take_index, int attempt,
                     scene::AssetSource& assets);
