@@ -27,7 +27,8 @@ struct AnnotatorRow {
   std::unique_ptr<Annotator> (*make)();
 };
 
-/// rgb, rgb_linear, depth, distance, normals, instances, semantics, parts, box_2d, box_2d_loose, box_3d, occlusion, events, actions.
+/// rgb, rgb_linear, depth, distance, normals, instances, semantics, parts, box_2d, box_2d_loose, box_3d, occlusion,
+/// events, actions.
 std::span<const AnnotatorRow> builtin_annotators();
 
 }  // namespace wm::annotate

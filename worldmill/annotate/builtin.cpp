@@ -39,7 +39,8 @@ std::span<const AnnotatorRow> builtin_annotators() {
       {"box_2d_loose", "Image rectangle around the whole of each object, hidden parts included.", make_box_2d_loose},
       {"box_3d", "Box around each object, in its own axes, with its pose in the camera's frame.", make_box_3d},
       {"occlusion", "Visible pixels, visibility, occlusion and truncation of each object.", make_occlusion},
-      {"events", "What goes on in the take, with exact times: contacts, falls ... of the recipe's events.", make_events},
+      {"events", "What goes on in the take, with exact times: contacts, falls ... of the recipe's events.",
+       make_events},
       {"actions", "What each actor and drive of the take was told, and what it did.", make_actions},
   }};
   return kRows;

@@ -2,8 +2,8 @@
 #include "worldmill/formats/json_writing.h"
 #include "worldmill/sample/sample.h"
 
-/// What a sample says of its take, in JSON: moment {time_ns, sequence, index}, events [...], actions [{name, kind, unit,
-/// frame, commanded, actual}]. A sample that was not simulated says nothing.
+/// What a sample says of its take, in JSON: moment {time_ns, sequence, index}, events [...], actions [{name, kind,
+/// unit, frame, commanded, actual}]. A sample that was not simulated says nothing.
 namespace wm::formats {
 
 /// `members` writes into `out`.

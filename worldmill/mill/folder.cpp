@@ -192,7 +192,8 @@ class Sealer {
     auto sample = samples_.begin();
     for (const auto& [slot, record] : book_.records) {
       if (record.status == Status_::failed) {
-        ledger += line(map_of({{"id", value_of(stem({slot.scene, slot.take, 0}))}, {"failed", value_of(record.reason)}}));
+        ledger +=
+            line(map_of({{"id", value_of(stem({slot.scene, slot.take, 0}))}, {"failed", value_of(record.reason)}}));
         continue;
       }
       plan += plan_line(record);

@@ -155,7 +155,8 @@ std::string event_lines(const Slot& slot, const sim::Take& take) {
   for (const sim::Event& event : take.events) {
     Value value = sim::to_value(event);
     auto& entries = std::get<Value::Map>(value.data);
-    entries.insert(entries.begin(), {{"scene", {}, base::value_of(slot.scene)}, {"take", {}, base::value_of(slot.take)}});
+    entries.insert(entries.begin(),
+                   {{"scene", {}, base::value_of(slot.scene)}, {"take", {}, base::value_of(slot.take)}});
     base::append_json(text, value);
     text += '\n';
   }
@@ -376,9 +377,9 @@ class Run {
     for (const Output& output : studio_.outputs()) {
       WM_TRY(emitted, output.writer->emit(view_of(sample, output.write)));
       for (const formats::OutFile& file : emitted.files) {
-        record.files.push_back(commit(
-            fmt::format("{}/{}/{}", output.write.name, sample.part.empty() ? "all" : sample.part, file.path),
-            file.bytes));
+        record.files.push_back(
+            commit(fmt::format("{}/{}/{}", output.write.name, sample.part.empty() ? "all" : sample.part, file.path),
+                   file.bytes));
       }
       if (!emitted.fragment.empty()) record.fragments[output.write.name] = std::move(emitted.fragment);
     }

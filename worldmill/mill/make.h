@@ -28,9 +28,9 @@ struct MakeOptions {
 };
 
 struct MakeSummary {
-  std::int64_t ordered = 0;  ///< Slots of this run's range
-  std::int64_t ok = 0;       ///< Of these, accepted and done now, those of earlier runs included
-  std::int64_t samples = 0;  ///< That exist now: one for each moment of those.
+  std::int64_t ordered = 0;      ///< Slots of this run's range
+  std::int64_t ok = 0;           ///< Of these, accepted and done now, those of earlier runs included
+  std::int64_t samples = 0;      ///< That exist now: one for each moment of those.
   std::int64_t whole_takes = 0;  ///< So many they would be, were each take rendered whole; 0: nothing was simulated.
   std::int64_t failed = 0;
   std::int64_t unfilled = 0;

@@ -185,7 +185,9 @@ TEST(Accept, MayLookAtFewerPixelsAndCountsThoseOfTheSensor) {
     const auto studio = Studio::open(tabletop(overrides), base::disk());
     const auto outcome = (*studio)->accept({0, 0});
     EXPECT_TRUE(outcome);
-    return std::holds_alternative<Accepted>(*outcome) && std::get<Accepted>(*outcome).seen[0].camera.lens.width == 48;
+    if (!std::holds_alternative<Accepted>(*outcome)) return false;
+    const auto look = (*studio)->look(std::get<Accepted>(*outcome), 0);
+    return look && look->seen[0].camera.lens.width == 48;
   };
   EXPECT_TRUE(accepted("[24, 18]", 5));
   EXPECT_FALSE(accepted("[24, 18]", 24 * 18 * 4));
@@ -215,17 +217,25 @@ TEST(Book, ReadsWhatItWroteAndPassesOverATornLine) {
   record.reason = "a \"reason\"\n";
   record.attempt = 4;
   record.part = "val";
-  record.draws = base::hash_bytes("a");
-  record.store = base::hash_bytes("b");
-  record.files = {{"coco/x.png", base::hash_bytes("c"), 7}};
-  record.fragments["coco"] = "{}";
+  record.moments = 1;
+  record.exploded = {"scene/12/0/take/3/3: too fast"};
+  record.events = "{}\n";
   record.assets = {"mug.glb"};
+  SampleRecord sample{.id = {12, 3, 0}, .draws = base::hash_bytes("a"), .store = base::hash_bytes("b")};
+  sample.files = {{"coco/x.png", base::hash_bytes("c"), 7}};
+  sample.fragments["coco"] = "{}";
   const std::vector<scene::AssetFile> files{{"mug.glb", base::hash_bytes("d"), 9, "CC0-1.0"}};
-  const std::string text = to_line("mug.glb", files) + '\n' + to_line(record) + '\n' + to_line(record).substr(0, 20);
+  const std::string text = to_line("mug.glb", files) + '\n' + to_line(sample) + '\n' + to_line(record) + '\n' +
+                           to_line(record).substr(0, 20);
   Book book;
   ASSERT_TRUE(read_lines(text, "j", book));
   ASSERT_EQ(book.records.size(), 1u);
   EXPECT_EQ(to_line(book.records.begin()->second), to_line(record));
+  ASSERT_EQ(book.samples.size(), 1u);
+  EXPECT_EQ(to_line(book.samples.begin()->second), to_line(sample));
+  EXPECT_TRUE(book.samples_of(record));
+  record.moments = 2;
+  EXPECT_FALSE(book.samples_of(record));
   EXPECT_EQ(to_line("mug.glb", book.assets["mug.glb"]), to_line("mug.glb", files));
 }
 

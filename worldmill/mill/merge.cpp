@@ -77,8 +77,8 @@ Result<std::string> merge(base::Files& files, const std::vector<fs::path>& from,
   for (const Dataset& part : parts) WM_TRY_STATUS(copy_samples(files, part, folder));
   const Dataset& first = parts.front();
   WM_TRY(outputs, open_outputs(first.info, first.writes));
-  SealInput input{identity_of(first), first.info, first.scenes, first.takes, first.store, first.simulated,
-                  first.license, {}};
+  SealInput input{identity_of(first), first.info,      first.scenes,  first.takes,
+                  first.store,        first.simulated, first.license, {}};
   for (const Output& output : outputs) input.outputs.push_back(&output);
   WM_TRY(hash, seal(files, folder, input, book));
   return base::to_string(hash);

@@ -32,7 +32,7 @@ recipe::Vocabulary vocabulary();
 struct Seconds {
   double stage = 0;     ///< Drawing, loading, building acceleration structures; rejected attempts included.
   double simulate = 0;  ///< Stepping, detecting, recording.
-  double labels = 0;  ///< Label rays, silhouettes, annotators.
+  double labels = 0;    ///< Label rays, silhouettes, annotators.
   double light = 0;
 
   Seconds& operator+=(const Seconds& more) {

@@ -18,9 +18,8 @@ constexpr std::size_t kMostMoments = 1'000'000;  ///< of a take
 scene::World staged_for_physics(const vary::Job& job, scene::World world) {
   const std::vector<char> visible = scene::effective_visibility(world);
   const scene::Mechanics& m = world.scene->mechanics;
-  const bool hides = std::ranges::any_of(m.shapes, [&](const scene::Shape& shape) {
-    return shape.node.exists() && !visible[shape.node.index()];
-  });
+  const bool hides = std::ranges::any_of(
+      m.shapes, [&](const scene::Shape& shape) { return shape.node.exists() && !visible[shape.node.index()]; });
   const bool steps = job.simulate->step && *job.simulate->step != m.options.time_step;
   if (!hides && !steps) return world;
   auto scene = std::make_shared<scene::Scene>(*world.scene);
@@ -45,8 +44,7 @@ Result<sim::Script> script_of(const vary::Job& job, const vary::Staged& staged, 
   script.run = job.simulate->run;
   script.keys = job.simulate->keys;
   for (const vary::DrawnAction& action : varied.actions) {
-    script.actors.push_back(
-        {action.name, action.kind, sim::group_of(scene, action.of), action.numbers, action.points});
+    script.actors.push_back({action.name, action.kind, sim::group_of(scene, action.of), action.numbers, action.points});
   }
   for (const vary::EventRule& rule : job.events) {
     sim::Rule looked_for{rule.name, rule.detector, {}, {}, rule.when};
@@ -195,9 +193,10 @@ class Selector {
 Result<Ran> run_take(const vary::Job& job, const vary::Staged& staged, const vary::Varied& varied) {
   scene::World initial = staged_for_physics(job, varied.world);
   if (initial.scene->mechanics.bodies.empty()) {
-    return base::error("simulate: nothing in the scene can move; give what shall a body: (scene.add.NAME.body), or add "
-                       "an MJCF or URDF file",
-                       job.simulate->place);
+    return base::error(
+        "simulate: nothing in the scene can move; give what shall a body: (scene.add.NAME.body), or add "
+        "an MJCF or URDF file",
+        job.simulate->place);
   }
   WM_TRY(model, physics::compile(initial.scene));
   WM_TRY(script, script_of(job, staged, varied, std::move(initial)));
@@ -249,8 +248,8 @@ std::vector<sample::ActionRecord> actions_at(const sim::Take& take, SimTime time
     const auto numbers = [&](const std::vector<double>& all) {
       return std::vector<double>(all.begin() + row, all.begin() + row + channel.size);
     };
-    actions.push_back({channel.name, channel.kind, channel.unit, channel.frame, numbers(channel.commanded),
-                       numbers(channel.actual)});
+    actions.push_back(
+        {channel.name, channel.kind, channel.unit, channel.frame, numbers(channel.commanded), numbers(channel.actual)});
   }
   return actions;
 }

@@ -320,7 +320,8 @@ void check_takes(const Recipe& recipe) {
     for (const char* key : {"events", "capture"}) {
       const Value* entries = recipe.resolved.find(key);
       if (entries && entries->map() && !entries->map()->empty()) {
-        refuse(entries->place, fmt::format("{} needs takes in which something happens; say simulate: {{run: 5 s}}", key));
+        refuse(entries->place,
+               fmt::format("{} needs takes in which something happens; say simulate: {{run: 5 s}}", key));
       }
     }
     return;

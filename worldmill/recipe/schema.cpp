@@ -546,8 +546,8 @@ class SchemaBuilder {
 
   Value::List default_annotators() const {
     Value::List names;
-    for (const char* name : {"rgb", "depth", "normals", "instances", "semantics", "box_2d", "box_3d", "occlusion",
-                             "events", "actions"}) {
+    for (const char* name :
+         {"rgb", "depth", "normals", "instances", "semantics", "box_2d", "box_3d", "occlusion", "events", "actions"}) {
       const auto& known = vocabulary_.annotators;
       if (std::find(known.begin(), known.end(), name) != known.end()) names.push_back({name, {"default"}});
     }

@@ -87,7 +87,7 @@ struct DrawRecord {
 /// Where a sample of a take stands in time, and in which sequence. Times count from the take's beginning.
 struct MomentRecord {
   base::SimTime time;
-  std::string sequence;  ///< `000012-03-hits-0`: take, capture rule, which of its windows; empty: it stands alone.
+  std::string sequence;    ///< `000012-03-hits-0`: take, capture rule, which of its windows; empty: it stands alone.
   std::int64_t index = 0;  ///< Within the sequence, from 0.
 };
 
@@ -103,8 +103,8 @@ struct ActionRecord {
 /// All views of one moment with their labels: the currency between annotators, writers and judges.
 struct Sample {
   SampleId id;
-  std::string stem;  ///< to_string(id, stills): file names begin with it.
-  std::string part;  ///< Of the split; empty without one.
+  std::string stem;                    ///< to_string(id, stills): file names begin with it.
+  std::string part;                    ///< Of the split; empty without one.
   std::optional<MomentRecord> moment;  ///< Of a take that was simulated.
   std::vector<base::Value> events;     ///< Going on since the sample before of its sequence; as events.jsonl has them.
   std::vector<ActionRecord> actions;

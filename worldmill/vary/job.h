@@ -179,7 +179,7 @@ struct Simulate {
 struct EventRule {
   std::string name;
   std::string detector;
-  std::vector<scene::Selector> groups;  ///< As the detector's row names them.
+  std::vector<scene::Selector> groups;                  ///< As the detector's row names them.
   std::vector<std::pair<std::string, double>> numbers;  ///< SI
   std::optional<base::Expression> when;                 ///< A condition on the state, of `expression`.
   bool optional = false;                                ///< No match is no error.
@@ -193,14 +193,14 @@ struct Capture {
   std::string name;
   std::string event;  ///< A rule's name; empty: `at`, `count`, or the whole take.
   Edge edge = Edge::begin;
-  Field at;              ///< [s] A time, instead of an event.
-  std::int64_t count = 0;  ///< So many windows at drawn times, instead of an event.
-  double before = 0, after = 0;  ///< [s] Of an event's edge or of `at`.
-  double length = 0;             ///< [s] Of each drawn window.
-  std::optional<base::Rate> rate;  ///< none: one moment for each window, at its edge.
-  std::optional<std::int64_t> max;  ///< At most so many windows of a take, the first.
-  bool merge = true;                ///< Windows that overlap become one.
-  bool keep_clipped = true;         ///< Windows that reach past the take are cut; else they are left out.
+  Field at;                            ///< [s] A time, instead of an event.
+  std::int64_t count = 0;              ///< So many windows at drawn times, instead of an event.
+  double before = 0, after = 0;        ///< [s] Of an event's edge or of `at`.
+  double length = 0;                   ///< [s] Of each drawn window.
+  std::optional<base::Rate> rate;      ///< none: one moment for each window, at its edge.
+  std::optional<std::int64_t> max;     ///< At most so many windows of a take, the first.
+  bool merge = true;                   ///< Windows that overlap become one.
+  bool keep_clipped = true;            ///< Windows that reach past the take are cut; else they are left out.
   std::vector<std::string> away_from;  ///< Drawn windows overlap with no event of these rules, nor come ...
   double margin = 0;                   ///< ... nearer than this [s].
   base::Place place;

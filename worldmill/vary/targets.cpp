@@ -13,9 +13,9 @@ namespace wm::vary {
 namespace {
 
 using base::error;
-using scene::Light;
 using scene::DriveValues;
 using scene::JointValues;
+using scene::Light;
 using scene::Material;
 using scene::SurfaceValues;
 
@@ -139,7 +139,8 @@ Status change_mass(Writer& w, const Write& write) {
   const double known = w.world.masses[write.index];
   if (write.act == Act::add && known == 0) {
     const double spec = w.world.scene->mechanics.bodies[write.index].mass;
-    if (spec == 0) return refuse(write, "cannot be added to: what it weighs follows from its shapes; write set or scale");
+    if (spec == 0)
+      return refuse(write, "cannot be added to: what it weighs follows from its shapes; write set or scale");
     w.world.masses.set(write.index, spec);
   }
   if (write.act == Act::scale) {
