@@ -17,8 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kFolder = fs::path(WM_SOURCE_DIR) / "tests/recipes/broken";
-const Vocabulary kVocabulary{{"rgb", "depth", "normals", "instances", "semantics", "box_2d", "box_3d", "occlusion"},
-                             {"plain", "coco", "kitti", "overlay"}};
+const Vocabulary kVocabulary{
+    {"rgb", "depth", "normals", "instances", "semantics", "box_2d", "box_3d", "occlusion", "events", "actions"},
+    {"plain", "coco", "kitti", "overlay"}};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path);

@@ -309,6 +309,10 @@ void check_capture(const Job& job, const vary::Capture& capture) {
   if (capture.count > 0 && capture.before + capture.after > 0) {
     refuse(capture.place, fmt::format("{}: a drawn window has a length:, not before: and after:", path));
   }
+  const auto* at = std::get_if<double>(&capture.at.value.data);
+  if (at && *at > job.simulate->run) {
+    refuse(capture.at.value.place, fmt::format("{}.at is past the end of the take", path));
+  }
   if (capture.length > job.simulate->run) {
     refuse(capture.place, fmt::format("{}.length is longer than the take", path));
   }
@@ -330,6 +334,21 @@ void check_takes(const Recipe& recipe) {
   if (const Value* events = recipe.resolved.find("events")) check_rows(*events, "events");
   for (const vary::EventRule& rule : job.events) check_terms(rule);
   for (const vary::Capture& capture : job.captures) check_capture(job, capture);
+}
+
+/// Of annotators written by the user: those that every dataset has by default are quiet about stills.
+void check_take_labels(const Recipe& recipe) {
+  if (recipe.job.simulate) return;
+  const auto check = [](const Value& names) {
+    for (const Value& item : *names.list()) {
+      const std::string* name = item.text();
+      if (item.place.line == 0 || (*name != "events" && *name != "actions")) continue;
+      refuse(item.place, fmt::format("{} are of takes, in which something happens; say simulate: {{run: 5 s}}", *name));
+    }
+  };
+  const Value& annotate = written(recipe, {"annotate"});
+  if (annotate.list()) return check(annotate);
+  for (const Entry& entry : *annotate.map()) check(entry.value);
 }
 
 // ---- sensors
@@ -501,6 +520,7 @@ void check_sensors_named(const Recipe& recipe) {
 void hold_rules(Recipe& recipe) {
   check_scene(recipe);
   check_takes(recipe);
+  check_take_labels(recipe);
   check_heads(recipe.job);
   check_labels(recipe);
   check_vary(recipe.job);

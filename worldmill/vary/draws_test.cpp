@@ -29,8 +29,8 @@ Job job() {
   return job;
 }
 
-constexpr Slot kTake{12, 1, 3, 2};
-constexpr Slot kScene{12, 1, std::nullopt, 0};
+constexpr Slot kTake{12, 1, 3, 2, 0};
+constexpr Slot kScene{12, 1, std::nullopt, 0, std::nullopt};
 
 std::string drawn(const Job& job, const std::string& yaml, const Slot& slot = kTake, Per per = Per::take) {
   Draws draws(job, slot);
@@ -40,7 +40,7 @@ std::string drawn(const Job& job, const std::string& yaml, const Slot& slot = kT
 }
 
 double number(const Job& job, const std::string& yaml, std::int64_t scene) {
-  Draws draws(job, {scene, 0, 0, 0});
+  Draws draws(job, {scene, 0, 0, 0, 0});
   return draws.number(field("vary.x.y", yaml), Per::take, "/mug/0").value();
 }
 
@@ -153,7 +153,7 @@ TEST(Draws, RecordWhatTheyDrewAndWhere) {
 TEST(Draws, SharedAndCoarserDrawsHaveOneValue) {
   const Job j = job();
   const auto at = [&](Field f, const std::string& object, std::int64_t take) {
-    Draws draws(j, {12, 0, take, 0});
+    Draws draws(j, {12, 0, take, 0, 0});
     return draws.number(f, Per::take, object).value();
   };
   Field f = field("f", "{uniform: [0, 1]}");
@@ -291,7 +291,7 @@ TEST(Split, DisjointPartsShareNoCandidate) {
   const Job j = with_split();
   std::map<std::string, std::map<std::string, int>> seen;
   for (int scene = 0; scene < 2000; ++scene) {
-    const std::string chosen = drawn(j, "{choice: [" + list + "]}", {scene, 0, 0, 0});
+    const std::string chosen = drawn(j, "{choice: [" + list + "]}", {scene, 0, 0, 0, 0});
     ++seen[chosen][split_part(j, scene)];
     EXPECT_EQ(part_of_candidate(j, "vary.x.y", chosen), split_part(j, scene));
   }
@@ -303,7 +303,7 @@ TEST(Split, APartLeftWithNothingIsAnError) {
   const Job j = with_split();
   int complaints = 0;
   for (int scene = 0; scene < 40; ++scene) {
-    const std::string said = drawn(j, "{choice: [only]}", {scene, 0, 0, 0});
+    const std::string said = drawn(j, "{choice: [only]}", {scene, 0, 0, 0, 0});
     if (said == "only") continue;
     ++complaints;
     EXPECT_EQ(said, "r.yaml:1:10: split.disjoint: none of the 1 candidates of vary.x.y is dealt to part \"" +
