@@ -94,7 +94,7 @@ struct Reader {
 
   bool property() {
     const std::string_view name = word(true);
-    if (!is_namespaced_identifier(name) || deep()) return false;
+    if (at.is_root() || !is_namespaced_identifier(name) || deep()) return false;
     at = at.property(Token(name));
     if (!take('[')) return text.empty();
     const std::size_t end = text.rfind(']');

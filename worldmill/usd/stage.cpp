@@ -234,7 +234,7 @@ std::string Stage::instance_key(const PrimIndex& index) const {
   for (const std::uint32_t i : index.order) {
     const PrimNode& n = index.nodes[i];
     if (i == 0 || !n.contributes() || !is_instance_node(index, i)) continue;
-    add(n.stack);
+    add(reinterpret_cast<std::uintptr_t>(n.stack));
     add(n.path.id());
     add(n.arc);
     add(n.to_root->offset().offset);
@@ -324,7 +324,7 @@ Status Stage::populate() {
       const auto number = static_cast<std::uint32_t>(nodes_.size());
       (before ? nodes_[before].next_sibling : nodes_[at].first_child) = number;
       before = number;
-      nodes_.push_back(std::move(child));
+      nodes_.push_back(child);
       waiting.push_back(number);
     }
     std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(mark), waiting.end());

@@ -96,7 +96,7 @@ class TextValues : public TextScanner {
 /// A whole layer.
 class TextParser : public TextValues {
  public:
-  TextParser(std::string_view text, std::string file, const ReadBudget& budget);
+  TextParser(std::string_view text, const std::string& file, const ReadBudget& budget);
   Result<std::shared_ptr<Layer>> read();
 
  private:

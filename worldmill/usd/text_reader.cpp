@@ -19,7 +19,7 @@
 
 namespace wm::usd {
 
-TextParser::TextParser(std::string_view text, std::string file, const ReadBudget& budget)
+TextParser::TextParser(std::string_view text, const std::string& file, const ReadBudget& budget)
     : TextValues(text, file), layer_(std::make_shared<Layer>(file)), budget_(budget) {}
 
 Result<std::shared_ptr<Layer>> TextParser::read() {

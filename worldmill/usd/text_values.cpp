@@ -82,10 +82,10 @@ bool TextValues::component(Scalar scalar, Type type, std::byte* bytes, std::size
     store(bytes, index, static_cast<std::uint8_t>(truth));
     return true;
   }
-  double value;
+  double value = 0;
   std::int64_t integer = 0;
   std::uint64_t natural = 0;
-  bool is_integer, is_negative;
+  bool is_integer = false, is_negative = false;
   if (is_quote() && (scalar == Scalar::f16 || scalar == Scalar::f32 || scalar == Scalar::f64)) {
     std::string text;
     if (!quoted(text)) return false;

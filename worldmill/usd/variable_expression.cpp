@@ -24,7 +24,7 @@ class Evaluator {
   }
 
  private:
-  static tl::unexpected<base::Diagnostic> fail(std::string what) {
+  static tl::unexpected<base::Diagnostic> fail(const std::string& what) {
     return base::error("in a variable expression: " + what);
   }
 
