@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -73,6 +74,12 @@ struct UsdInput {
   usd::Value value;
 };
 std::vector<UsdInput> surface_inputs(const scene::Material& material, bool colors);
+
+/// The upper side of a height field.
+geometry::Mesh mesh_of_heights(const scene::HeightField& field);
+/// The triangles of a mesh that the scene keeps for an engine; none when it has points alone, or is of a kind that is
+/// not read here.
+std::optional<geometry::Mesh> mesh_of_file(const scene::MeshFile& file);
 
 /// Bodies, shapes, joints and drives as UsdPhysics. `nodes` are the prims of the scene's nodes.
 void write_physics(UsdWriter& out, const scene::World& world, usd::Path root, const std::vector<usd::Path>& nodes,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "worldmill/import/primitives.h"
 #include "worldmill/import/usd_export_parts.h"
 #include "worldmill/math/elementary.h"
 
@@ -61,8 +62,9 @@ class PhysicsWriter {
   void write_scene();
   void write_body(std::size_t index);
   void write_shape(std::size_t index);
-  bool write_form(Path prim, const scene::Shape& shape);
+  void write_form(Path prim, const scene::Shape& shape);
   void write_collision_mesh(Path prim, const geometry::Mesh& mesh, std::string_view approximation);
+  std::shared_ptr<const geometry::Mesh> mesh_of(const std::shared_ptr<const scene::MeshFile>& file);
   Path surface(scene::SurfaceId id);
   void write_joints_of(std::size_t body);
   Path make_joint(std::string_view name, std::string_view type, std::size_t body);
@@ -87,6 +89,7 @@ class PhysicsWriter {
   std::vector<int> shapes_of_node_;
   Path joint_scope_, surface_scope_;
   std::map<std::size_t, Path> surfaces_;
+  std::map<const scene::MeshFile*, std::shared_ptr<const geometry::Mesh>> files_;
 };
 
 void PhysicsWriter::find_bodies() {
@@ -160,42 +163,6 @@ void PhysicsWriter::write_collision_mesh(Path prim, const geometry::Mesh& mesh, 
   out_.uniform(prim, "physics:approximation", "token", approximation);
 }
 
-std::optional<geometry::Mesh> mesh_of(const scene::HeightField& field) {
-  geometry::Mesh mesh;
-  for (int r = 0; r < field.rows; ++r) {
-    for (int c = 0; c < field.columns; ++c) {
-      const double x = -1 + 2.0 * c / (field.columns - 1), y = -1 + 2.0 * r / (field.rows - 1);
-      const float z = field.values[static_cast<std::size_t>(r) * static_cast<std::size_t>(field.columns) +
-                                   static_cast<std::size_t>(c)];
-      mesh.positions.push_back(narrow({x * field.half_size.x, y * field.half_size.y, z * field.half_size.z}));
-    }
-  }
-  for (int r = 0; r + 1 < field.rows; ++r) {
-    for (int c = 0; c + 1 < field.columns; ++c) {
-      const auto i = static_cast<std::uint32_t>(r * field.columns + c),
-                 up = i + static_cast<std::uint32_t>(field.columns);
-      mesh.triangles.push_back({i, i + 1, up + 1});
-      mesh.triangles.push_back({i, up + 1, up});
-    }
-  }
-  return mesh;
-}
-
-// A mesh that the scene holds as numbers for an engine; none when it is the bytes of a file.
-std::optional<geometry::Mesh> mesh_of(const scene::MeshFile& file) {
-  if (file.vertices.empty() || file.faces.empty()) return std::nullopt;
-  geometry::Mesh mesh;
-  for (std::size_t i = 0; i + 2 < file.vertices.size(); i += 3) {
-    mesh.positions.push_back({file.vertices[i], file.vertices[i + 1], file.vertices[i + 2]});
-  }
-  for (std::size_t i = 0; i + 2 < file.faces.size(); i += 3) {
-    mesh.triangles.push_back({static_cast<std::uint32_t>(file.faces[i]), static_cast<std::uint32_t>(file.faces[i + 1]),
-                              static_cast<std::uint32_t>(file.faces[i + 2])});
-  }
-  if (!geometry::validate(mesh, file.name)) return std::nullopt;
-  return mesh;
-}
-
 std::string_view form_of(ShapeKind kind) {
   switch (kind) {
     case ShapeKind::plane:
@@ -203,7 +170,6 @@ std::string_view form_of(ShapeKind kind) {
     case ShapeKind::box:
       return "Cube";
     case ShapeKind::sphere:
-    case ShapeKind::ellipsoid:
       return "Sphere";
     case ShapeKind::capsule:
       return "Capsule";
@@ -211,6 +177,7 @@ std::string_view form_of(ShapeKind kind) {
       return "Cylinder";
     case ShapeKind::pieces:
       return "Xform";
+    case ShapeKind::ellipsoid:
     case ShapeKind::hull:
     case ShapeKind::distance_field:
     case ShapeKind::height_field:
@@ -219,8 +186,8 @@ std::string_view form_of(ShapeKind kind) {
   return "Mesh";
 }
 
-// The sizes of a prim that has been made as form_of(kind). False: what it would be of is not known here.
-bool PhysicsWriter::write_form(Path prim, const scene::Shape& shape) {
+// The sizes of a prim that has been made as form_of(kind).
+void PhysicsWriter::write_form(Path prim, const scene::Shape& shape) {
   const Vec3 s = shape.size;
   const auto extent = [&](Vec3 half) {
     out_.attribute(prim, "extent", "float3[]", std::vector{narrow(-half), narrow(half)});
@@ -233,51 +200,52 @@ bool PhysicsWriter::write_form(Path prim, const scene::Shape& shape) {
       out_.attribute(prim, "width", "double", 2 * half.x);
       out_.attribute(prim, "length", "double", 2 * half.y);
       extent(half);
-      return true;
+      return;
     }
     case ShapeKind::box:
       out_.attribute(prim, "size", "double", 2.0);
       extent({1, 1, 1});
-      return true;
+      return;
     case ShapeKind::sphere:
       out_.attribute(prim, "radius", "double", s.x);
       extent({s.x, s.x, s.x});
-      return true;
+      return;
     case ShapeKind::ellipsoid:
-      out_.attribute(prim, "radius", "double", 1.0);
-      extent({1, 1, 1});
-      return true;
+      write_collision_mesh(prim, make_ellipsoid(s), "convexHull");
+      return;
     case ShapeKind::capsule:
     case ShapeKind::cylinder:
       out_.uniform(prim, "axis", "token", "Z");
       out_.attribute(prim, "radius", "double", s.x);
       out_.attribute(prim, "height", "double", 2 * s.y);
       extent({s.x, s.x, s.y + (shape.kind == ShapeKind::capsule ? s.x : 0)});
-      return true;
+      return;
     case ShapeKind::pieces:
-      return true;
+      return;
     case ShapeKind::height_field:
-      if (!shape.heights) return false;
-      write_collision_mesh(prim, *mesh_of(*shape.heights), "none");
-      return true;
+      WM_CHECK(shape.heights);
+      write_collision_mesh(prim, mesh_of_heights(*shape.heights), "none");
+      return;
     case ShapeKind::hull:
     case ShapeKind::distance_field:
       break;
   }
-  const std::string_view approximation = shape.kind == ShapeKind::hull ? "convexHull" : "none";
-  if (shape.mesh) {
-    write_collision_mesh(prim, *shape.mesh, approximation);
-    return true;
+  const auto mesh = shape.mesh ? shape.mesh : mesh_of(shape.file);
+  write_collision_mesh(prim, *mesh, shape.kind == ShapeKind::hull ? "convexHull" : "none");
+}
+
+std::shared_ptr<const geometry::Mesh> PhysicsWriter::mesh_of(const std::shared_ptr<const scene::MeshFile>& file) {
+  const auto [known, is_new] = files_.try_emplace(file.get());
+  if (auto mesh = is_new ? mesh_of_file(*file) : std::nullopt) {
+    known->second = std::make_shared<const geometry::Mesh>(std::move(*mesh));
   }
-  const std::optional<geometry::Mesh> mesh = shape.file ? mesh_of(*shape.file) : std::nullopt;
-  if (mesh) write_collision_mesh(prim, *mesh, approximation);
-  return mesh.has_value();
+  return known->second;
 }
 
 void PhysicsWriter::write_shape(std::size_t index) {
   const scene::Shape& shape = m_.shapes[index];
-  if (shape.file && !mesh_of(*shape.file)) {
-    notes_.add("shapes that are kept as the bytes of a file for an engine are not written");
+  if (shape.file && !shape.mesh && !mesh_of(shape.file)) {
+    notes_.add("shapes made of points alone, or of files that are neither STL nor OBJ, are not written");
     return;
   }
   int& count = shapes_of_node_[shape.node.exists() ? shape.node.index() : scene_.nodes.size()];
@@ -286,12 +254,13 @@ void PhysicsWriter::write_shape(std::size_t index) {
   const Path prim = out_.define(above, name, form_of(shape.kind));
   Affine map(shape.node_from_shape);
   const Vec3 s = shape.size;
-  if (shape.kind == ShapeKind::box || shape.kind == ShapeKind::ellipsoid) {
+  if (shape.kind == ShapeKind::box) {
     map.linear = map.linear * math::Mat3{{s.x, 0, 0}, {0, s.y, 0}, {0, 0, s.z}};
   }
   write_transform(out_, prim, {&map, 1});
   out_.uniform(prim, "purpose", "token", "guide");
-  if (!write_form(prim, shape)) return;
+  write_form(prim, shape);
+  if (shape.kind == ShapeKind::ellipsoid) notes_.add("ellipsoids that touch are written as their hulls");
   if (shape.kind == ShapeKind::distance_field) {
     notes_.add("distance fields are written as the triangles they were made of");
   }
@@ -395,8 +364,8 @@ void PhysicsWriter::write_joint(std::size_t index) {
   if (now.armature > 0 || now.friction_loss > 0) notes_.add("armature and dry friction of joints are not written");
 }
 
-// A drive of force = stiffness (target - coordinate) + damping (target velocity - velocity), angles in degrees. A
-// spring of the joint's own is one too, where no drive stands in its place.
+// A drive of force = stiffness (target - coordinate) + damping (target velocity - velocity), angles in degrees. Spring
+// and damper of the joint's own are in it too.
 void PhysicsWriter::write_drive(Path joint, const scene::Joint& spec, std::size_t index) {
   const scene::JointValues& now = world_.joints[index];
   const bool hinge = spec.kind == JointKind::hinge;
@@ -420,7 +389,6 @@ void PhysicsWriter::write_drive(Path joint, const scene::Joint& spec, std::size_
     put("targetPosition", now.spring_reference * unit);
     return;
   }
-  if (springs) notes_.add("springs and dampers of joints that are driven too are not written");
   if (std::find_if(found + 1, m_.drives.end(), drives) != m_.drives.end()) {
     notes_.add("of several drives of one joint the first is written");
   }
@@ -432,14 +400,18 @@ void PhysicsWriter::write_drive(Path joint, const scene::Joint& spec, std::size_
   const double gear = found->gear * found->gear;
   begin();
   const bool holds = found->kind == scene::DriveKind::position, damps = found->kind != scene::DriveKind::motor;
-  put("stiffness", holds ? drive.stiffness * gear / unit : 0);
-  put("damping", damps ? drive.damping * gear / unit : 0);
+  if (holds && now.stiffness > 0) notes_.add("springs of joints that are driven to a position are not written");
+  if (found->kind == scene::DriveKind::velocity && now.damping > 0) {
+    notes_.add("dampers of joints that are driven to a velocity resist the drive's own error instead");
+  }
+  put("stiffness", (holds ? drive.stiffness * gear : now.stiffness) / unit);
+  put("damping", ((damps ? drive.damping * gear : 0) + now.damping) / unit);
   if (found->force_limited) {
     const double most = std::max(std::abs(drive.lower_force), std::abs(drive.upper_force));
     put("maxForce", most * std::abs(found->gear));
     if (drive.lower_force != -drive.upper_force) notes_.add("forces limited otherwise each way are limited alike");
   }
-  if (holds) put("targetPosition", now.start * unit);
+  put("targetPosition", (holds ? now.start : now.spring_reference) * unit);
 }
 
 void PhysicsWriter::write_articulations() {

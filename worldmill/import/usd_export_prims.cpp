@@ -111,7 +111,59 @@ void write_transform(UsdWriter& out, Path prim, std::span<const Affine> maps) {
   out.uniform(prim, "xformOpOrder", "token[]", order);
 }
 
-void write_mesh(UsdWriter& out, Path prim, const geometry::Mesh& mesh, bool double_sided) {
+namespace {
+
+template <class T>
+std::vector<T> picked(const std::vector<T>& values, const std::vector<std::uint32_t>& kept) {
+  if (values.empty()) return {};
+  std::vector<T> out;
+  out.reserve(kept.size());
+  for (const std::uint32_t i : kept) out.push_back(values[i]);
+  return out;
+}
+
+// Without the vertices that no triangle uses: validators call them errors.
+geometry::Mesh without_strays(const geometry::Mesh& mesh) {
+  constexpr std::uint32_t kNone = 0xffffffff;
+  std::vector<std::uint32_t> to(mesh.positions.size(), kNone), kept;
+  for (const geometry::Triangle& t : mesh.triangles) {
+    for (const std::uint32_t v : t) to[v] = 0;
+  }
+  for (std::uint32_t v = 0; v < to.size(); ++v) {
+    if (to[v] == kNone) continue;
+    to[v] = static_cast<std::uint32_t>(kept.size());
+    kept.push_back(v);
+  }
+  if (kept.size() == to.size()) return mesh;
+  geometry::Mesh out;
+  out.positions = picked(mesh.positions, kept);
+  out.normals = picked(mesh.normals, kept);
+  out.uv = {picked(mesh.uv[0], kept), picked(mesh.uv[1], kept)};
+  out.colors = picked(mesh.colors, kept);
+  for (const geometry::Triangle& t : mesh.triangles) out.triangles.push_back({to[t[0]], to[t[1]], to[t[2]]});
+  return out;
+}
+
+std::vector<math::Vec3f> face_normals(const geometry::Mesh& mesh) {
+  std::vector<math::Vec3f> normals;
+  normals.reserve(mesh.triangles.size());
+  for (const geometry::Triangle& t : mesh.triangles) {
+    const auto at = [&](int i) {
+      const math::Vec3f p = mesh.positions[t[static_cast<std::size_t>(i)]];
+      return Vec3{p.x, p.y, p.z};
+    };
+    const Vec3 across = cross(at(1) - at(0), at(2) - at(0));
+    const double size = length(across);
+    const Vec3 n = size > 0 ? across / size : Vec3{0, 0, 1};
+    normals.push_back({static_cast<float>(n.x), static_cast<float>(n.y), static_cast<float>(n.z)});
+  }
+  return normals;
+}
+
+}  // namespace
+
+void write_mesh(UsdWriter& out, Path prim, const geometry::Mesh& whole, bool double_sided) {
+  const geometry::Mesh mesh = without_strays(whole);
   const auto vertex = [&](Path attribute) {
     out.metadata(attribute, "interpolation", Value::of(usd::Token("vertex")));
   };
@@ -130,7 +182,12 @@ void write_mesh(UsdWriter& out, Path prim, const geometry::Mesh& mesh, bool doub
   out.attribute(prim, "faceVertexIndices", "int[]", indices);
   out.uniform(prim, "subdivisionScheme", "token", "none");
   if (double_sided) out.uniform(prim, "doubleSided", "bool", true);
-  if (!mesh.normals.empty()) vertex(out.attribute(prim, "normals", "normal3f[]", mesh.normals));
+  if (mesh.normals.empty()) {
+    const Path flat = out.attribute(prim, "normals", "normal3f[]", face_normals(mesh));
+    out.metadata(flat, "interpolation", Value::of(usd::Token("uniform")));
+  } else {
+    vertex(out.attribute(prim, "normals", "normal3f[]", mesh.normals));
+  }
   for (std::size_t set = 0; set < 2; ++set) {
     if (mesh.uv[set].empty()) continue;
     std::vector<math::Vec2f> st;
