@@ -1,6 +1,6 @@
 // Uniform refinement by OpenSubdiv, level by level: points and what goes with them by the scheme's own weights, texture
-// coordinates and colours as face-varying data with their seams, then positions on the limit surface. Its normals would
-// take libm's cos for their weights: those of the fine faces are taken.
+// coordinates and colours as face-varying data with their seams, then positions on the limit surface. Its normals, and
+// the weights of Loop's scheme, would take libm's cos: normals are those of the fine faces, loop surfaces their cages.
 #include <fmt/format.h>
 #include <opensubdiv/far/primvarRefiner.h>
 #include <opensubdiv/far/topologyDescriptor.h>
@@ -205,17 +205,16 @@ std::unique_ptr<Far::TopologyRefiner> refiner_of(const UsdPolygons& mesh, const 
   topology.numFVarChannels = static_cast<int>(channels.size());
   topology.fvarChannels = channels.data();
   using Factory = Far::TopologyRefinerFactory<Far::TopologyDescriptor>;
-  Factory::Options options(mesh.subdivision == Subdivision::loop ? Sdc::SCHEME_LOOP : Sdc::SCHEME_CATMARK,
-                           options_of(mesh));
+  Factory::Options options(Sdc::SCHEME_CATMARK, options_of(mesh));
   options.validateFullTopology = true;
   return std::unique_ptr<Far::TopologyRefiner>(Factory::Create(topology, options));
 }
 
 bool can_be_refined(const UsdPolygons& mesh) {
-  const bool loop = mesh.subdivision == Subdivision::loop;
   constexpr std::int32_t kMostCorners = 1000;  // the library keeps valences in 16 bits
-  return std::all_of(mesh.counts.begin(), mesh.counts.end(),
-                     [&](std::int32_t n) { return loop ? n == 3 : n >= 3 && n <= kMostCorners; });
+  return mesh.subdivision == Subdivision::catmull_clark &&
+         std::all_of(mesh.counts.begin(), mesh.counts.end(),
+                     [&](std::int32_t n) { return n >= 3 && n <= kMostCorners; });
 }
 
 // By the areas of the faces about each point.
@@ -252,7 +251,9 @@ void subdivide(UsdPolygons& mesh, std::vector<std::int32_t>& parents, std::size_
   Carried carried = sort_primvars(mesh);
   const auto refiner = levels > 0 && can_be_refined(mesh) ? refiner_of(mesh, carried) : nullptr;
   if (!refiner) {
-    notes.add("surfaces of subdivision whose faces are too many or do not fit together are shown as their cages");
+    notes.add(
+        "surfaces of subdivision that are not Catmull-Clark's, have too many faces or do not hang together are shown "
+        "as cages");
     add_smooth_normals(mesh);
     return;
   }
