@@ -30,26 +30,8 @@ using usd::Value;
 
 namespace {
 
-constexpr std::size_t kMostNodes = 4'000'000;
+constexpr std::int64_t kMostNodes = 4'000'000;
 constexpr std::size_t kMostComplaints = 20;
-
-/// `worldmill` in the custom data of a prim that we wrote ourselves.
-struct OwnMark {
-  bool part = false;  ///< Stands for no node of its own.
-  std::string name;   ///< What the node was called, where the prim could not be.
-};
-
-OwnMark own_mark(const Prim& prim) {
-  OwnMark mark;
-  const Value data = prim.metadata(known("customData"));
-  if (!data.is(usd::Type::dictionary)) return mark;
-  const Value* ours = usd::find(data.content<usd::Dictionary>(), Token("worldmill"));
-  if (!ours || !ours->is(usd::Type::dictionary)) return mark;
-  const auto& words = ours->content<usd::Dictionary>();
-  if (const Value* part = usd::find(words, Token("part"))) mark.part = part->truth();
-  if (const Value* name = usd::find(words, Token("name"))) mark.name = std::string(name->token().text());
-  return mark;
-}
 
 bool is_one_of(std::string_view type, std::initializer_list<std::string_view> types) {
   return std::find(types.begin(), types.end(), type) != types.end();
@@ -169,7 +151,7 @@ Status Builder::walk_children(const UsdNode& of, const Place& place) {
 
 Status Builder::walk(const UsdNode& met, const Place& place) {
   if (collect(met.prim)) return {};
-  const OwnMark mark = own_mark(met.prim);
+  const UsdMark mark = mark_of(met.prim);
   if (mark.part && !place.parent.exists()) return walk_children(met, place);  // the prim that holds our roots
   if (mark.part) return absorb(met, place.parent, {}, place);
   const std::string name = mark.name.empty() ? std::string(met.prim.name().text()) : mark.name;
@@ -177,10 +159,10 @@ Status Builder::walk(const UsdNode& met, const Place& place) {
 }
 
 Status Builder::add_node(const UsdNode& met, const std::string& path, const Affine& local, const Place& place) {
-  if (scene_.nodes.size() >= kMostNodes) {
-    return error(
-        fmt::format("has more than {} prims with their instances, which is more than allowed here", kMostNodes),
-        {source_.file(), 0, 0});
+  const std::int64_t most = std::min(kMostNodes, source_.budget().vertices);
+  if (static_cast<std::int64_t>(scene_.nodes.size()) >= most) {
+    return error(fmt::format("has more than {} prims with their instances, which is more than allowed here", most),
+                 {source_.file(), 0, 0});
   }
   const Affine world = place.world * local;
   if (!std::isnormal(math::determinant(world.linear)) || !std::isfinite(length(world.translation))) {
@@ -260,7 +242,7 @@ Status Builder::absorb(const UsdNode& met, NodeId into, const Affine& into_from_
   for (std::size_t i = colliders; i < found_.colliders.size(); ++i) found_.colliders[i].node_from_prim = local;
   const Path content = met.prim.is_instance() ? met.prim.shared_with() : met.canonical;
   for (const Prim& child : met.prim.children(true)) {
-    if (!child.is_defined() || child.is_abstract() || !own_mark(child).part) continue;
+    if (!child.is_defined() || child.is_abstract() || !mark_of(child).part) continue;
     WM_TRY_STATUS(absorb({child, content.child(child.name())}, into, local, place));
   }
   return {};
@@ -307,9 +289,10 @@ Status Builder::add_instances(const UsdNode& met, const Place& place) {
   const auto ids = whole_numbers(values_.value(met.prim, "ids"));
   std::vector<std::int64_t> hidden = whole_numbers(values_.value(met.prim, "invisibleIds"));
   for (const std::int64_t id : whole_numbers(met.prim.metadata(Token("inactiveIds")))) hidden.push_back(id);
+  std::sort(hidden.begin(), hidden.end());
   for (std::size_t i = 0; i < which.size(); ++i) {
     const std::int64_t id = i < ids.size() ? ids[i] : static_cast<std::int64_t>(i);
-    if (std::find(hidden.begin(), hidden.end(), id) != hidden.end()) continue;
+    if (std::binary_search(hidden.begin(), hidden.end(), id)) continue;
     const auto target = static_cast<std::size_t>(which[i]);
     const Prim prototype = which[i] >= 0 && target < targets.size() ? stage_.find(targets[target]) : Prim();
     if (!prototype) {
@@ -404,13 +387,13 @@ Result<scene::Asset> import_usd(Source& source, const std::string& bytes, std::o
   options.library.budget = {file_bytes, 10'000'000, file_bytes};
   options.library.roots = source.roots().folders();
   if (options.library.roots.empty()) options.library.roots = {"/nowhere"};  // an empty list would allow all
-  options.prims = kMostNodes;
+  options.prims = static_cast<std::size_t>(std::min(kMostNodes, source.budget().vertices));
   WM_TRY(layer, usd::read_layer(usd::bytes_of(bytes), source.file(), options.library.budget));
   WM_TRY(stage, usd::Stage::open(layer, std::move(options)));
   Notes notes;
   std::size_t complaints = 0;
   for (const usd::CompositionError& one : stage->errors()) {
-    std::string text = one.message;
+    std::string text = one.message;  // without this machine's folders
     const std::string folder = std::filesystem::path(source.file()).parent_path().string() + "/";
     for (std::size_t at = text.find(folder); folder.size() > 1 && at != std::string::npos; at = text.find(folder)) {
       text.erase(at, folder.size());

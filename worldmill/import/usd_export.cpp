@@ -115,10 +115,7 @@ Path Exporter::choose_root() {
   const auto& shapes = scene_.mechanics.shapes;
   if (roots == 1 && !is_alone(last) && std::none_of(shapes.begin(), shapes.end(), homeless)) return {};
   const Path root = out_.define(Path::root(), options_.name, "Xform");
-  usd::Dictionary mark, data;
-  usd::set(mark, usd::Token("part"), Value::of(true));
-  usd::set(data, usd::Token("worldmill"), Value::boxed(usd::Type::dictionary, std::move(mark)));
-  out_.metadata(root, "customData", Value::boxed(usd::Type::dictionary, std::move(data)));
+  out_.mark_part(root);
   return root;
 }
 
@@ -187,10 +184,7 @@ void Exporter::write_node(std::size_t index, Path parent) {
 
 Path Exporter::make_part(Path parent, std::string_view name, std::string_view type) {
   const Path prim = out_.define(parent, name, type);
-  usd::Dictionary mark, data;
-  usd::set(mark, usd::Token("part"), Value::of(true));
-  usd::set(data, usd::Token("worldmill"), Value::boxed(usd::Type::dictionary, std::move(mark)));
-  out_.metadata(prim, "customData", Value::boxed(usd::Type::dictionary, std::move(data)));
+  out_.mark_part(prim);
   return prim;
 }
 

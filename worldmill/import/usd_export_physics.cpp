@@ -252,6 +252,7 @@ void PhysicsWriter::write_shape(std::size_t index) {
   const Path above = shape.node.exists() ? nodes_[shape.node.index()] : root_;
   const std::string name = fmt::format("collision_{}", count++);
   const Path prim = out_.define(above, name, form_of(shape.kind));
+  out_.mark_part(prim);
   Affine map(shape.node_from_shape);
   const Vec3 s = shape.size;
   if (shape.kind == ShapeKind::box) {
@@ -269,6 +270,7 @@ void PhysicsWriter::write_shape(std::size_t index) {
     touching.clear();
     for (std::size_t i = 0; i < shape.pieces.size(); ++i) {
       touching.push_back(out_.define(prim, fmt::format("piece_{}", i), "Mesh"));
+      out_.mark_part(touching.back());
       write_collision_mesh(touching.back(), *shape.pieces[i], "convexHull");
     }
   }
@@ -347,6 +349,7 @@ void PhysicsWriter::write_joint(std::size_t index) {
                                        : "PhysicsPrismaticJoint";
   const std::string name = spec.name.substr(spec.name.rfind('/') + 1);
   const Path joint = make_joint(name.empty() ? fmt::format("joint_{}", index) : name, type, body);
+  if (!spec.name.empty() && name != spec.name) out_.mark_name(joint, spec.name);
   const Pose body_from_frame{Rotation::between({1, 0, 0}, spec.axis), spec.anchor};
   const Pose start = hinge ? Pose{about_x(spec.reference), {}} : ball ? Pose{} : Pose{{}, {spec.reference, 0, 0}};
   place_joint(joint, body, body_from_frame, start);

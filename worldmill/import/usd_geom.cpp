@@ -334,6 +334,7 @@ Result<std::vector<Part>> UsdShapes::mesh_parts(const UsdNode& node) {
     }
     if (!base) {
       WM_TRY(read, polygons(node));
+      WM_TRY_STATUS(spend(read.points.size() + read.corners.size()));
       base = std::move(read);
     }
     UsdPolygons mesh = *base;
@@ -346,7 +347,10 @@ Result<std::vector<Part>> UsdShapes::mesh_parts(const UsdNode& node) {
       if (!name.empty()) mesh.st[set] = primvar(prim, "primvars:" + name, true);
       if (mesh.st[set].width != 2) mesh.st[set] = {};
     }
-    WM_TRY_STATUS(check_polygons(mesh, source_.file(), notes_));
+    if (const auto sound = check_polygons(mesh, source_.file(), notes_); !sound) {
+      notes_.add(sound.error().message + "; it is left out");
+      return std::vector<Part>();
+    }
     std::vector<int> part(mesh.counts.size(), static_cast<int>(all.size()));
     for (std::size_t s = all.size(); s-- > 0;) {
       for (const std::int32_t face : all[s].faces) {
@@ -364,7 +368,7 @@ Result<std::vector<Part>> UsdShapes::mesh_parts(const UsdNode& node) {
         part = std::move(finer);
       }
     }
-    WM_TRY_STATUS(spend(mesh.corners.size()));
+    if (mesh.subdivision != Subdivision::none) WM_TRY_STATUS(spend(mesh.corners.size()));
     std::optional<Mesh> made = triangulated(mesh, part, static_cast<int>(which));
     if (made && !geometry::validate(*made, mesh.name)) made = std::nullopt;
     if (const auto one = add(std::move(made), look, key)) out.push_back(*one);
@@ -378,11 +382,13 @@ Result<std::shared_ptr<const Mesh>> UsdShapes::collision(const UsdNode& node) {
   std::optional<Mesh> mesh;
   if (node.prim.type_name().text() == "Mesh") {
     WM_TRY(read, polygons(node));
-    WM_TRY_STATUS(check_polygons(read, source_.file(), notes_));
     WM_TRY_STATUS(spend(read.corners.size()));
-    read.normals = {};
-    read.normals.reach = Reach::constant;
-    mesh = triangulated(read, {}, 0);
+    read.normals = {};  // what touches is flat
+    if (const auto sound = check_polygons(read, source_.file(), notes_)) {
+      mesh = triangulated(read, {}, 0);
+    } else {
+      notes_.add(sound.error().message + "; it is left out");
+    }
   } else {
     mesh = primitive(node);
   }

@@ -68,7 +68,8 @@ class JointReader {
     return plan;
   }
 
-  void set_drive(const Freedom& freedom, scene::JointId joint, const std::string& name, scene::Mechanics& out,
+  /// `stands`: the joint's coordinate at the pose of the stage.
+  void set_drive(const Freedom& freedom, scene::JointId joint, double stands, scene::Mechanics& out,
                  Notes& notes) const {
     const auto instances = schema_instances(prim_, "PhysicsDriveAPI");
     if (std::find(instances.begin(), instances.end(), freedom.name) == instances.end()) return;
@@ -76,7 +77,7 @@ class JointReader {
     // Of force: [kg m^2/s^2 per degree] or [kg/s^2] in the stage's units.
     const double unit = units_.kilograms * (freedom.turns ? units_.meters * units_.meters / kRadians : 1);
     scene::Drive drive;
-    drive.name = name;
+    drive.name = out.joints[joint.index()].name;
     drive.joint = joint;
     drive.stiffness = std::max(0.0, finite(prefix + "stiffness", 0)) * unit;
     drive.damping = std::max(0.0, finite(prefix + "damping", 0)) * unit;
@@ -92,7 +93,10 @@ class JointReader {
     if (values_.text(prim_, prefix + "type", "force") == "acceleration") {
       notes.add("drives of acceleration are taken as drives of force");
     }
-    if (finite(prefix + "targetPosition", 0) != 0 || finite(prefix + "targetVelocity", 0) != 0) {
+    const double target = finite(prefix + "targetPosition", 0) * (freedom.turns ? kRadians : units_.meters);
+    constexpr double kElsewhere = 1e-4;  // [rad or m] from where the joint stands
+    const bool goes = drive.kind == scene::DriveKind::position && std::abs(target - stands) > kElsewhere;
+    if (goes || finite(prefix + "targetVelocity", 0) != 0) {
       notes.add("targets of drives are not read: commands are given");
     }
     out.drives.push_back(std::move(drive));
@@ -216,7 +220,8 @@ void add_tree_joint(const UsdValues& values, const UsdUnits& units, const UsdJoi
   const Pose& frame = child_is_b ? joint.frame_b : joint.frame_a;
   const Pose child_from_frame = world_from_child.inverse() * frame;
   const Pose a_from_b = joint.frame_a.inverse() * joint.frame_b;
-  const std::string name(joint.prim.name().text());
+  const UsdMark mark = mark_of(joint.prim);
+  const std::string name = mark.name.empty() ? std::string(joint.prim.name().text()) : mark.name;
   const auto add = [&](scene::Joint made) {
     made.body = child;
     made.anchor = child_from_frame.translation;
@@ -245,9 +250,9 @@ void add_tree_joint(const UsdValues& values, const UsdUnits& units, const UsdJoi
     made.lower = freedom.lower.value_or(-kFar);
     made.upper = freedom.upper.value_or(kFar);
     if (!made.limited) made.lower = made.upper = 0;
-    const std::string own = made.name;
+    const double stands = made.reference;
     const scene::JointId id = add(std::move(made));
-    reader.set_drive(freedom, id, own, out, notes);
+    reader.set_drive(freedom, id, stands, out, notes);
   }
   constexpr double kApart = 1e-3;  // [m]
   const bool slides =

@@ -49,6 +49,14 @@ class UsdShade {
   const UsdLook& plain(math::Vec3f color, float opacity, bool double_sided);
 
  private:
+  /// A material bound right at a prim: to itself and all below, or to what a collection has.
+  struct Binding {
+    std::string purpose, collection;  ///< Empty: all purposes; no collection.
+    usd::Prim holder;                 ///< Of the collection.
+    usd::Path material;
+    bool strong = false;
+  };
+  const std::vector<Binding>& bindings_at(const usd::Prim& prim) const;
   UsdLook read(const usd::Prim& material, scene::Material& out);
 
   const usd::Stage& stage_;
@@ -58,6 +66,7 @@ class UsdShade {
   Notes& notes_;
   std::map<std::pair<std::uint32_t, bool>, UsdLook> known_;
   std::map<std::array<float, 5>, UsdLook> plain_;
+  mutable std::unordered_map<std::uint32_t, std::vector<Binding>> bindings_;
 };
 
 /// Parts of a prim that has a shape, each with its material.

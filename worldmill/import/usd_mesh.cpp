@@ -157,7 +157,7 @@ class Triangulator {
 
 Status check_polygons(UsdPolygons& mesh, const std::string& file, Notes& notes) {
   const auto refuse = [&](const std::string& why) -> Status {
-    return base::error(fmt::format("{}: {}; export it again", mesh.name, why), {file, 0, 0});
+    return base::error(fmt::format("{}: {}", mesh.name, why), {file, 0, 0});
   };
   std::int64_t sum = 0;
   for (const std::int32_t count : mesh.counts) {

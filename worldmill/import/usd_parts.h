@@ -43,6 +43,13 @@ bool has_schema(const usd::Prim& prim, std::string_view name);
 /// Instances of a schema of which there may be many: `angular` of `PhysicsDriveAPI`.
 std::vector<std::string> schema_instances(const usd::Prim& prim, std::string_view name);
 
+/// `worldmill` in the custom data of a prim that we wrote ourselves.
+struct UsdMark {
+  bool part = false;  ///< Stands for no node of its own.
+  std::string name;   ///< What it stands for was called, where the prim could not be.
+};
+UsdMark mark_of(const usd::Prim& prim);
+
 /// The stage's units as factors to SI, and how its axes lie in ours.
 struct UsdUnits {
   double meters = 1, kilograms = 1;

@@ -411,6 +411,8 @@ Status PhysicsReader::read() {
   for (std::size_t i = 0; i < scene_.nodes.size(); ++i) {
     if (body_at_[i] >= 0) add_body(i);
   }
+  std::stable_sort(found_.colliders.begin(), found_.colliders.end(),
+                   [](const UsdCollider& a, const UsdCollider& b) { return a.node < b.node; });
   for (const UsdCollider& collider : found_.colliders) WM_TRY_STATUS(add_shape(collider));
   add_joints();
   add_excludes();

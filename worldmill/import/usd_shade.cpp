@@ -21,10 +21,6 @@ using usd::Token;
 
 namespace {
 
-bool strong(const usd::Property& binding) {
-  return binding.metadata(Token("bindMaterialAs")).token().text() == "strongerThanDescendants";
-}
-
 // Whether a collection of `holder` has the prim at `path`.
 bool collects(const UsdValues& values, const Prim& holder, const std::string& name, Path path) {
   const std::string prefix = "collection:" + name + ":";
@@ -39,28 +35,6 @@ bool collects(const UsdValues& values, const Prim& holder, const std::string& na
   const int included =
       values.flag(holder, prefix + "includeRoot", false) ? std::max(0, deepest("includes")) : deepest("includes");
   return included > deepest("excludes");
-}
-
-// Material bound right at `prim` for `purpose` (empty: all), to what lies at `path`; collections first.
-std::optional<std::pair<Path, bool>> binding_at(const UsdValues& values, const usd::Stage& stage, const Prim& prim,
-                                                const std::string& purpose, Path path) {
-  const std::string collection = "material:binding:collection:" + (purpose.empty() ? "" : purpose + ":");
-  for (const Token name : prim.property_names()) {
-    const std::string text(name.text());
-    if (!text.starts_with(collection) || text.find(':', collection.size()) != std::string::npos) continue;
-    const usd::Property property(prim, name);
-    const auto targets = property.targets();
-    if (targets.size() != 2 || !targets[0].is_property()) continue;
-    const Prim holder = stage.find(targets[0].prim());
-    const std::string of(targets[0].name().text());
-    if (holder && of.starts_with("collection:") && collects(values, holder, of.substr(11), path)) {
-      return std::pair(targets[1], strong(property));
-    }
-  }
-  const usd::Property direct(prim, Token("material:binding" + (purpose.empty() ? "" : ":" + purpose)));
-  if (!direct) return std::nullopt;
-  const auto targets = direct.targets();
-  return targets.empty() ? std::nullopt : std::optional(std::pair(targets[0], strong(direct)));
 }
 
 float clamped(double v, double low, double high) {
@@ -307,17 +281,58 @@ void SurfaceReader::mdl() {
 
 }  // namespace
 
+// Collections first, in the order of their names; `material:binding[:collection:[purpose:]name | :purpose]`.
+const std::vector<UsdShade::Binding>& UsdShade::bindings_at(const Prim& prim) const {
+  const auto [known, is_new] = bindings_.try_emplace(prim.path().id());
+  if (!is_new) return known->second;
+  constexpr std::string_view kPrefix = "material:binding";
+  std::vector<Binding> direct;
+  for (const Token name : prim.property_names()) {
+    std::string_view rest = name.text();
+    if (!rest.starts_with(kPrefix)) continue;
+    rest.remove_prefix(kPrefix.size());
+    const usd::Property property(prim, name);
+    const auto targets = property.targets();
+    Binding binding;
+    binding.strong = property.metadata(Token("bindMaterialAs")).token().text() == "strongerThanDescendants";
+    constexpr std::string_view kCollection = ":collection:";
+    if (rest.starts_with(kCollection)) {
+      rest.remove_prefix(kCollection.size());
+      if (const std::size_t colon = rest.find(':'); colon != std::string::npos) binding.purpose = rest.substr(0, colon);
+      if (targets.size() != 2 || !targets[0].is_property()) continue;
+      const std::string_view of = targets[0].name().text();
+      binding.holder = stage_.find(targets[0].prim());
+      if (!binding.holder || !of.starts_with("collection:")) continue;
+      binding.collection = of.substr(11);
+      binding.material = targets[1];
+      known->second.push_back(std::move(binding));
+    } else if (!targets.empty() && (rest.empty() || rest[0] == ':')) {
+      if (!rest.empty()) binding.purpose = rest.substr(1);
+      binding.material = targets[0];
+      direct.push_back(std::move(binding));
+    }
+  }
+  known->second.insert(known->second.end(), direct.begin(), direct.end());
+  return known->second;
+}
+
+// From the prim up: the nearest binding counts, unless one further up says that it is stronger.
 Prim UsdShade::bound(const Prim& prim, std::string_view purpose) const {
-  for (const std::string& wanted : {std::string(purpose), std::string()}) {
-    std::optional<std::pair<Path, bool>> chosen;
+  const auto reaches = [&](const Binding& binding, std::string_view wanted) {
+    return binding.purpose == wanted &&
+           (binding.collection.empty() || collects(values_, binding.holder, binding.collection, prim.path()));
+  };
+  for (const std::string_view wanted : {purpose, std::string_view()}) {
+    const Binding* chosen = nullptr;
     for (Prim at = prim; at && !at.path().is_root(); at = at.parent()) {
-      const auto here = binding_at(values_, stage_, at, wanted, prim.path());
-      if (here && (!chosen || here->second)) chosen = here;
+      const auto& here = bindings_at(at);
+      const auto found = std::find_if(here.begin(), here.end(), [&](const Binding& b) { return reaches(b, wanted); });
+      if (found != here.end() && (!chosen || found->strong)) chosen = &*found;
     }
     if (!chosen) continue;
-    const Prim material = stage_.find(chosen->first);
+    const Prim material = stage_.find(chosen->material);
     if (material && material.type_name().text() == "Material") return material;
-    notes_.add(fmt::format("{}: its material {} is not there", prim.path().text(), chosen->first.text()));
+    notes_.add(fmt::format("{}: its material {} is not there", prim.path().text(), chosen->material.text()));
     return {};
   }
   return {};

@@ -124,6 +124,18 @@ std::vector<std::string> schema_instances(const Prim& prim, std::string_view nam
   return out;
 }
 
+UsdMark mark_of(const Prim& prim) {
+  UsdMark mark;
+  const Value data = prim.metadata(usd::known("customData"));
+  if (!data.is(usd::Type::dictionary)) return mark;
+  const Value* ours = usd::find(data.content<usd::Dictionary>(), Token("worldmill"));
+  if (!ours || !ours->is(usd::Type::dictionary)) return mark;
+  const auto& words = ours->content<usd::Dictionary>();
+  if (const Value* part = usd::find(words, Token("part"))) mark.part = part->truth();
+  if (const Value* name = usd::find(words, Token("name"))) mark.name = std::string(name->token().text());
+  return mark;
+}
+
 Vec3 scale_of(const Affine& map) {
   const math::Mat3 c = math::transposed(map.linear);
   return {length(c.row0), length(c.row1), length(c.row2)};

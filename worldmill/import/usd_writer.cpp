@@ -28,7 +28,7 @@ UsdWriter::UsdWriter() {
 UsdWriter::Spec& UsdWriter::make(Path path, usd::SpecType type) {
   WM_CHECK(index_.emplace(path, specs_.size()).second);
   paths_.push_back(path);
-  return specs_.emplace_back(Spec{type, {}, {}, {}, {}, {}});
+  return specs_.emplace_back(Spec{type, {}, {}, {}, {}, {}, {}});
 }
 
 Path UsdWriter::define(Path parent, std::string_view name, std::string_view type, usd::Specifier specifier) {
@@ -42,6 +42,7 @@ Path UsdWriter::define(Path parent, std::string_view name, std::string_view type
   spec.fields.push_back(
       {known("specifier"), Value::small(usd::Type::specifier, static_cast<std::uint64_t>(specifier))});
   if (!type.empty()) spec.fields.push_back({known("typeName"), Value::of(Token(type))});
+  if (unique != name) usd::set(spec.mark, Token("name"), Value::of(Token(name), usd::Type::string));
   if (wanted != name) spec.fields.push_back({known("displayName"), Value::of(Token(name), usd::Type::string)});
   return path;
 }
@@ -56,6 +57,14 @@ void UsdWriter::metadata(Path path, std::string_view key, Value value) {
     }
   }
   spec.fields.push_back({name, std::move(value)});
+}
+
+void UsdWriter::mark_part(Path prim) {
+  usd::set(at(prim).mark, Token("part"), Value::of(true));
+}
+
+void UsdWriter::mark_name(Path prim, std::string_view name) {
+  usd::set(at(prim).mark, Token("name"), Value::of(Token(name), usd::Type::string));
 }
 
 void UsdWriter::apply(Path prim, std::string_view schema) {
@@ -127,6 +136,11 @@ std::shared_ptr<usd::Layer> UsdWriter::finish(const std::string& identifier) {
   layer->reserve(specs_.size(), specs_.size() * 4);
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     Spec& spec = specs_[i];
+    if (!spec.mark.empty()) {
+      usd::Dictionary data;
+      usd::set(data, Token("worldmill"), Value::boxed(usd::Type::dictionary, std::move(spec.mark)));
+      spec.fields.push_back({known("customData"), Value::boxed(usd::Type::dictionary, std::move(data))});
+    }
     if (!spec.schemas.empty()) {
       usd::TokenListOp op;
       op.prepended = spec.schemas;

@@ -19,11 +19,14 @@ class UsdWriter {
   UsdWriter();
 
   /// A new prim below `parent`. `name` is made an identifier and unique among the siblings, by `_1`, `_2`;
-  /// one that this changes is kept as `displayName`.
+  /// one that this changes is kept as `displayName` and in the mark.
   usd::Path define(usd::Path parent, std::string_view name, std::string_view type,
                    usd::Specifier specifier = usd::Specifier::def);
   /// Metadata of a prim, a property or (at the root) the layer.
   void metadata(usd::Path path, std::string_view key, usd::Value value);
+  /// Our own mark, `customData = {dictionary worldmill = {bool part = 1, string name = ...}}`.
+  void mark_part(usd::Path prim);
+  void mark_name(usd::Path prim, std::string_view name);
   void apply(usd::Path prim, std::string_view schema);  ///< An applied API schema, each once.
   void refer(usd::Path prim, usd::Path to);             ///< An internal reference.
   void relate(usd::Path prim, std::string_view name, std::vector<usd::Path> targets);
@@ -69,6 +72,7 @@ class UsdWriter {
     std::vector<usd::Field> fields;
     std::vector<usd::Token> children, properties, schemas;
     std::set<std::string> names;  ///< Of children.
+    usd::Dictionary mark;
   };
   usd::Path put(usd::Path prim, std::string_view name, std::string_view type, usd::Value value, bool uniform);
   Spec& property(usd::Path path, usd::SpecType type);
