@@ -213,6 +213,24 @@ UsdTree make_tree(std::vector<UsdJoint>& joints, const std::vector<char>& kinema
   return tree;
 }
 
+Pose allowed_part(const UsdValues& values, const UsdUnits& units, const Prim& joint, const Pose& a_from_b,
+                  Notes& notes) {
+  const Plan plan = JointReader(values, units, joint).plan(notes);
+  Pose allowed;
+  int turns = plan.ball ? 3 : 0;
+  for (const Freedom& freedom : plan.freedoms) {
+    if (!freedom.turns) allowed.translation += freedom.axis * dot(a_from_b.translation, freedom.axis);
+    turns += freedom.turns ? 1 : 0;
+  }
+  if (turns > 1) allowed.rotation = a_from_b.rotation;
+  for (const Freedom& freedom : plan.freedoms) {
+    if (!freedom.turns || turns > 1) continue;
+    const math::SinCos half = math::sincos(0.5 * twist(a_from_b.rotation, freedom.axis));
+    allowed.rotation = {half.cos, freedom.axis.x * half.sin, freedom.axis.y * half.sin, freedom.axis.z * half.sin};
+  }
+  return allowed;
+}
+
 void add_tree_joint(const UsdValues& values, const UsdUnits& units, const UsdJoint& joint, bool child_is_b,
                     BodyId child, const Pose& world_from_child, scene::Mechanics& out, Notes& notes) {
   const JointReader reader(values, units, joint.prim);
@@ -253,13 +271,6 @@ void add_tree_joint(const UsdValues& values, const UsdUnits& units, const UsdJoi
     const double stands = made.reference;
     const scene::JointId id = add(std::move(made));
     reader.set_drive(freedom, id, stands, out, notes);
-  }
-  constexpr double kApart = 1e-3;  // [m]
-  const bool slides =
-      std::any_of(plan.freedoms.begin(), plan.freedoms.end(), [](const Freedom& f) { return !f.turns; });
-  if (!slides && length(a_from_b.translation) > kApart) {
-    notes.add(fmt::format("{}: its frames stand {:.3g} m apart; the pose of the stage is kept",
-                          joint.prim.path().text(), length(a_from_b.translation)));
   }
 }
 

@@ -104,6 +104,10 @@ struct UsdTree {
 UsdTree make_tree(std::vector<UsdJoint>& joints, const std::vector<char>& kinematic,
                   const std::vector<char>& preferred);
 
+/// Of the pose of a joint's frame b in its frame a, what its freedoms allow; the rest is what it would pull away.
+math::Pose allowed_part(const UsdValues& values, const UsdUnits& units, const usd::Prim& joint,
+                        const math::Pose& a_from_b, Notes& notes);
+
 /// Adds joint `index` between body `child` (its pose in the scene) and what holds it, drives too; or a constraint.
 void add_tree_joint(const UsdValues& values, const UsdUnits& units, const UsdJoint& joint, bool child_is_b,
                     scene::BodyId child, const math::Pose& world_from_child, scene::Mechanics& out, Notes& notes);

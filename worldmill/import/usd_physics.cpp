@@ -45,6 +45,8 @@ class PhysicsReader {
   void find_joints();
   std::optional<std::size_t> body_target(const Prim& joint, std::string_view name, Affine& world, bool& broken);
   int body_above(std::size_t node) const;
+  void settle();
+  void move(std::size_t node, const Pose& by);
   void hang();
   void order_nodes();
   void add_body(std::size_t node);
@@ -63,9 +65,10 @@ class PhysicsReader {
   scene::Scene& scene_;
   scene::Mechanics& out_;
   Notes& notes_;
-  std::vector<Affine> world_;            ///< [node]
-  std::vector<std::size_t> body_nodes_;  ///< [found body]
-  std::vector<int> body_at_;             ///< [node] Found body, or -1.
+  std::vector<Affine> world_;                       ///< [node]
+  std::vector<std::size_t> body_nodes_;             ///< [found body]
+  std::vector<std::vector<std::size_t>> children_;  ///< [node] As the stage has them.
+  std::vector<int> body_at_;                        ///< [node] Found body, or -1.
   std::vector<UsdJoint> joints_;
   UsdTree tree_;
   std::vector<BodyId> ids_;                             ///< [found body]
@@ -138,6 +141,75 @@ void PhysicsReader::find_joints() {
       notes_.add(fmt::format("{} joins something that is not there and is left out", prim.path().text()));
     } else if (joint.body_a != joint.body_b) {
       joints_.push_back(std::move(joint));
+    }
+  }
+}
+
+// Bodies go where their joints hold them: a joint whose frames do not meet in the stage pulls what it carries, with all
+// that this carries, as it would in the first step.
+void PhysicsReader::settle() {
+  constexpr double kFar = 1e-4, kTurned = 1e-4;  // [m], sine of half an angle
+  std::vector<std::vector<std::size_t>> carried(body_nodes_.size());
+  std::vector<std::size_t> order;
+  for (std::size_t b = 0; b < body_nodes_.size(); ++b) {
+    const int parent = tree_.holds[b].parent;
+    if (parent >= 0) carried[static_cast<std::size_t>(parent)].push_back(b);
+    if (parent < 0) order.push_back(b);
+  }
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order.insert(order.end(), carried[order[i]].begin(), carried[order[i]].end());
+  }
+  std::vector<std::optional<Pose>> moves(body_nodes_.size());
+  for (const std::size_t b : order) {
+    const UsdTree::Hold& hold = tree_.holds[b];
+    if (hold.joint < 0) continue;
+    const UsdJoint& joint = joints_[static_cast<std::size_t>(hold.joint)];
+    const Pose a_from_b = joint.frame_a.inverse() * joint.frame_b;
+    const Pose allowed = allowed_part(values_, units_, joint.prim, a_from_b, notes_);
+    const Rotation turn = allowed.rotation.inverse() * a_from_b.rotation;
+    const double turned = length(Vec3{turn.x, turn.y, turn.z});
+    const bool fits = length(a_from_b.translation - allowed.translation) < kFar && turned < kTurned;
+    const std::optional<Pose> above = hold.parent < 0 ? std::nullopt : moves[static_cast<std::size_t>(hold.parent)];
+    if (fits && !above) continue;
+    const bool is_b = joint.body_b == static_cast<int>(b);
+    const Pose held = (above ? *above : Pose{}) * (is_b ? joint.frame_a : joint.frame_b);
+    const Pose own = is_b ? joint.frame_b : joint.frame_a;
+    moves[b] = held * (is_b ? allowed : allowed.inverse()) * own.inverse();
+    if (!fits) {
+      notes_.add(fmt::format("{} is put where its joint {} holds it", scene_.nodes[body_nodes_[b]].path,
+                             joint.prim.path().text()));
+    }
+  }
+  for (UsdJoint& joint : joints_) {
+    const auto follow = [&](int body, Pose& frame) {
+      if (body >= 0 && moves[static_cast<std::size_t>(body)]) frame = *moves[static_cast<std::size_t>(body)] * frame;
+    };
+    follow(joint.body_a, joint.frame_a);
+    follow(joint.body_b, joint.frame_b);
+  }
+  for (std::size_t b = 0; b < body_nodes_.size(); ++b) {
+    if (moves[b]) move(body_nodes_[b], *moves[b]);
+  }
+}
+
+// Moves a node in the scene; bodies below it stay where they are.
+void PhysicsReader::move(std::size_t node, const Pose& by) {
+  const Affine after = Affine(by) * world_[node];
+  const NodeId parent = scene_.nodes[node].parent;
+  scene_.nodes[node].parent_from_node = parent.exists() ? world_[parent.index()].inverse() * after : after;
+  const Affine change = after * world_[node].inverse();
+  std::vector<std::size_t> stack{node};
+  while (!stack.empty()) {
+    const std::size_t at = stack.back();
+    stack.pop_back();
+    world_[at] = change * world_[at];
+    for (const std::size_t child : children_[at]) {
+      if (body_at_[child] < 0) {
+        stack.push_back(child);
+      } else {
+        const Affine& world = world_[at];
+        scene_.nodes[child].parent_from_node = world.inverse() * world_[child];
+      }
     }
   }
 }
@@ -254,6 +326,23 @@ Rotation z_to(const std::string& axis) {
   return {};
 }
 
+// Whether no vertex lies outside the plane of a face: then the hull is the shape itself. Large meshes count as not.
+bool is_convex(const geometry::Mesh& mesh) {
+  constexpr std::size_t kMostTests = 4'000'000;
+  if (mesh.triangles.size() * mesh.positions.size() > kMostTests) return false;
+  const auto at = [&](std::uint32_t i) { return Vec3{mesh.positions[i].x, mesh.positions[i].y, mesh.positions[i].z}; };
+  const double slack = 1e-4 * length(geometry::bounds(mesh).size());
+  for (const geometry::Triangle& t : mesh.triangles) {
+    const Vec3 across = cross(at(t[1]) - at(t[0]), at(t[2]) - at(t[0]));
+    const double size = length(across);
+    if (!(size > 0)) continue;
+    for (std::uint32_t i = 0; i < mesh.positions.size(); ++i) {
+      if (dot(across, at(i) - at(t[0])) > slack * size) return false;
+    }
+  }
+  return true;
+}
+
 // False: nothing of it touches.
 Result<bool> PhysicsReader::set_form(const UsdNode& node, scene::Shape& shape) {
   const Prim& prim = node.prim;
@@ -314,10 +403,13 @@ Result<bool> PhysicsReader::set_mesh(const UsdNode& node, scene::Shape& shape) {
     shape.size = {radius, radius, radius};
     shape.node_from_shape.translation = box.center();
   } else {
-    shape.kind = approximation == "convexHull" ? ShapeKind::hull : ShapeKind::distance_field;
+    const int own = body_at_[shape.node.index()], body = own >= 0 ? own : body_above(shape.node.index());
+    const bool moves = body >= 0 && !out_.bodies[ids_[static_cast<std::size_t>(body)].index()].kinematic;
+    const bool hull = approximation == "convexHull" || is_convex(*mesh) || (moves && approximation != "sdf");
+    shape.kind = hull ? ShapeKind::hull : ShapeKind::distance_field;
     shape.mesh = mesh;
-    if (approximation != "convexHull" && approximation != "none" && approximation != "sdf") {
-      notes_.add(fmt::format("colliders approximated by {} are their triangles themselves", approximation));
+    if (hull && approximation != "convexHull" && !is_convex(*mesh)) {
+      notes_.add(fmt::format("colliders that move and are approximated by {} are their hulls", approximation));
     }
   }
   return true;
@@ -406,6 +498,11 @@ Status PhysicsReader::read() {
     preferred.push_back(has_schema(prim, kRoot));
   }
   tree_ = make_tree(joints_, kinematic, preferred);
+  children_.resize(scene_.nodes.size());
+  for (std::size_t i = 0; i < scene_.nodes.size(); ++i) {
+    if (const NodeId up = scene_.nodes[i].parent; up.exists()) children_[up.index()].push_back(i);
+  }
+  settle();
   hang();
   ids_.resize(body_nodes_.size());
   for (std::size_t i = 0; i < scene_.nodes.size(); ++i) {

@@ -393,6 +393,14 @@ TEST_F(Usd, WhatAJointCarriesStandsBelowWhatCarriesItAndKeepsItsPath) {
   EXPECT_NEAR(m.options.gravity.z, -1.62, 1e-6);
 }
 
+TEST_F(Usd, AJointWhoseFramesDoNotMeetPullsWhatItCarries) {
+  std::string frames = kFrames;
+  frames.replace(frames.find("(0, 0, 0.5)"), 11, "(0, 0, 0.9)");
+  const scene::Asset asset = sound(pair("def PhysicsRevoluteJoint \"hinge\" {" + frames + "}"));
+  EXPECT_LT(length(node_at(asset.scene, "/robot/link").parent_from_node.translation - Vec3{0, 0, 1.4}), 1e-6);
+  EXPECT_EQ(asset.ignored, std::vector<std::string>{"/robot/link is put where its joint /robot/hinge holds it"});
+}
+
 TEST_F(Usd, AJointToTheWorldHoldsAndAFixedOneLeavesNoFreedom) {
   const scene::Scene scene = sound(pair(R"(
   def PhysicsFixedJoint "ground" { rel physics:body1 = </robot/base> }
@@ -439,12 +447,14 @@ TEST_F(Usd, CollidersAreWhatTheirApproximationSays) {
                                    collider("box", "boundingCube") + collider("ball", "boundingSphere"))
                                  .scene;
   const auto& shapes = scene.mechanics.shapes;
-  ASSERT_EQ(shapes.size(), 4u);
+  ASSERT_EQ(shapes.size(), 6u);
   EXPECT_EQ(shapes[0].kind, ShapeKind::hull);
   EXPECT_EQ(shapes[0].mesh->positions.size(), 8u);  // the cage, not the smooth surface
   EXPECT_EQ(shapes[1].kind, ShapeKind::distance_field);
   EXPECT_EQ(shapes[2].size, (Vec3{1, 1, 1}));
   EXPECT_DOUBLE_EQ(shapes[3].size.x, std::sqrt(3.0));
+  EXPECT_EQ(shapes[4].kind, ShapeKind::hull);  // it is its own
+  EXPECT_EQ(shapes[5].kind, ShapeKind::hull);  // as PhysX has it
 }
 
 TEST_F(Usd, LightsHaveTheirStrengthInPhotometricUnits) {
