@@ -443,8 +443,20 @@ TEST_F(Usd, CollidersAreWhatTheirApproximationSays) {
     return "def Mesh \"" + name + "\" (apiSchemas = [\"PhysicsCollisionAPI\", \"PhysicsMeshCollisionAPI\"]) {" + kCube +
            "uniform token physics:approximation = \"" + approximation + "\" }\n";
   };
-  const scene::Scene scene = sound(kMetres + collider("hull", "convexHull") + collider("exact", "none") +
-                                   collider("box", "boundingCube") + collider("ball", "boundingSphere"))
+  // An L, which is not its hull.
+  const std::string dented = R"(
+  point3f[] points = [(0, 0, 0), (2, 0, 0), (2, 1, 0), (1, 1, 0), (1, 2, 0), (0, 2, 0),
+                      (0, 0, 1), (2, 0, 1), (2, 1, 1), (1, 1, 1), (1, 2, 1), (0, 2, 1)]
+  int[] faceVertexCounts = [6, 6, 4, 4, 4, 4, 4, 4]
+  int[] faceVertexIndices = [5, 4, 3, 2, 1, 0, 6, 7, 8, 9, 10, 11, 0, 1, 7, 6, 1, 2, 8, 7, 2, 3, 9, 8, 3, 4, 10, 9,
+                             4, 5, 11, 10, 5, 0, 6, 11]
+)";
+  const auto still = [&](const std::string& name, const std::string& schema) {
+    return "def Mesh \"" + name + "\" (apiSchemas = [\"PhysicsCollisionAPI\"" + schema + "]) {" + dented + "}\n";
+  };
+  const scene::Scene scene = sound(kMetres + collider("hull", "convexHull") + still("exact", "") +
+                                   collider("box", "boundingCube") + collider("ball", "boundingSphere") +
+                                   collider("convex", "none") + still("moving", ", \"PhysicsRigidBodyAPI\""))
                                  .scene;
   const auto& shapes = scene.mechanics.shapes;
   ASSERT_EQ(shapes.size(), 6u);
