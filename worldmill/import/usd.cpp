@@ -155,7 +155,12 @@ Status Builder::walk(const UsdNode& met, const Place& place) {
   if (mark.part && !place.parent.exists()) return walk_children(met, place);  // the prim that holds our roots
   if (mark.part) return absorb(met, place.parent, {}, place);
   const std::string name = mark.name.empty() ? std::string(met.prim.name().text()) : mark.name;
-  return add_node(met, place.path + "/" + name, local_of(met.prim, place), place);
+  const std::string path = name.starts_with('/') ? name : place.path + "/" + name;
+  if (!mark.folder) return add_node(met, path, local_of(met.prim, place), place);
+  Place below = place;
+  below.path = path;
+  ++below.depth;
+  return walk_children(met, below);
 }
 
 Status Builder::add_node(const UsdNode& met, const std::string& path, const Affine& local, const Place& place) {

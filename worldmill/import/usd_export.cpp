@@ -58,6 +58,7 @@ class Exporter {
   bool is_alone(std::size_t node) const;
   void write_node(std::size_t index, Path parent);
   void write_part(Path prim, const scene::Part& part);
+  Path folder(Path parent, std::string_view rest, std::string path);
   Path make_part(Path parent, std::string_view name, std::string_view type);
   Path prototype(scene::MeshId mesh, bool double_sided);
   void write_light(Path prim, scene::LightId id);
@@ -79,6 +80,7 @@ class Exporter {
   std::optional<UsdLooks> looks_;
   Path root_, prototypes_;
   std::vector<Path> nodes_;
+  std::map<std::string, Path> folders_;
   std::vector<Use> uses_;
   std::vector<int> below_;        ///< [node] Nodes and shapes beneath it.
   std::vector<char> dome_nodes_;  ///< [node] Whether its prim is a dome, turned as USD has it.
@@ -151,7 +153,11 @@ void Exporter::write_node(std::size_t index, Path parent) {
                                 : !node.parts.empty()  ? "Mesh"
                                 : node.camera.exists() ? "Camera"
                                                        : light_type(world_.lights[node.light.index()]);
+  const std::string above = node.parent.exists() ? scene_.node(node.parent).path : "";
+  const bool below = node.path.starts_with(above + "/");
+  if (below) parent = folder(parent, std::string_view(node.path).substr(above.size()), above);
   const Path prim = out_.define(parent, node.name(), type);
+  if (!below) out_.mark_name(prim, node.path);
   nodes_[index] = prim;
   if (root_.empty()) {
     root_ = prim;
@@ -180,6 +186,22 @@ void Exporter::write_node(std::size_t index, Path parent) {
   if (node.camera.exists()) {
     write_camera(alone ? prim : make_part(prim, "camera", "Camera"), scene_.cameras[node.camera.index()]);
   }
+}
+
+// Names between a node's and its parent's that no node has, as in /cup/0 where there is no /cup.
+Path Exporter::folder(Path parent, std::string_view rest, std::string path) {
+  for (std::size_t slash = rest.find('/', 1); slash != std::string::npos; slash = rest.find('/', 1)) {
+    const std::string_view name = rest.substr(1, slash - 1);
+    path += "/" + std::string(name);
+    Path& prim = folders_[path];
+    if (prim.empty()) {
+      prim = out_.define(parent, name, "Xform");
+      out_.mark_folder(prim);
+    }
+    parent = prim;
+    rest.remove_prefix(slash);
+  }
+  return parent;
 }
 
 Path Exporter::make_part(Path parent, std::string_view name, std::string_view type) {

@@ -31,9 +31,9 @@ struct UsdExport {
 
 /// The world as OpenUSD: z up, metres, kilograms; one root prim, the default; nodes as Xforms by their names, a mesh of
 /// several nodes once, as a prototype that instances share; UsdPreviewSurface materials; UsdLux lights; UsdPhysics
-/// bodies; SemanticsLabelsAPI. A prim that stands for no node of its own (one of several parts, a light beside a
-/// mesh) has `customData = {dictionary worldmill = {bool part = 1}}`, so that import_usd gives the same nodes again.
-/// Time code k is tick k of the rate after `begin`. Equal worlds give equal bytes.
+/// bodies; SemanticsLabelsAPI. What USD cannot say of nodes (a prim that is one of several parts of its node, a name
+/// that is none of USD's) stands in `customData = {dictionary worldmill = ...}`, so that import_usd gives the same
+/// nodes again. Time code k is tick k of the rate after `begin`. Equal worlds give equal bytes.
 UsdExport export_usd(const scene::World& world, const UsdExportOptions& options = {});
 
 /// Writes it to `path` (.usda, .usdc, .usd, or .usdz with the pictures in it), pictures into `<stem>_textures` beside

@@ -65,6 +65,8 @@ class UsdExportTest : public testing::Test {
     for (std::size_t i = 0; i < s.lights.size(); ++i) {
       s.nodes[add(s, "/lamp" + std::to_string(i), {}, Affine(Pose{tilt, {0, 0, 2}})).index()].light = scene::LightId(i);
     }
+    s.nodes[add(s, "/cup/0", {}, Affine(Pose{{}, {0, 1, 0}})).index()].parts = {
+        {scene::MeshId(1), scene::MaterialId(0)}};  // as recipes have it: without a /cup
     s.cameras = {{.name = "eye", .vertical_fov = 0.7, .aspect = 1.5}};
     s.nodes[add(s, "/eye", {}, Affine(Pose{tilt, {3, 0, 1}})).index()].camera = scene::CameraId(0);
     add_arm(s);
@@ -164,7 +166,7 @@ TEST_F(UsdExportTest, MeshesOfSeveralNodesStayOneMesh) {
   const scene::Asset back = there_and_back(scene::World::of(room), "room.usdc");
   // Once for each of one-sided and two-sided, as USD has that with the mesh.
   EXPECT_EQ(back.scene.nodes[1].parts[0].mesh, back.scene.nodes[2].parts[0].mesh);
-  ASSERT_EQ(back.scene.meshes.size(), 3u);
+  ASSERT_EQ(back.scene.meshes.size(), 4u);
   for (std::size_t i = 0; i < room->nodes.size(); ++i) {
     for (std::size_t p = 0; p < room->nodes[i].parts.size(); ++p) {
       const auto& a = *room->meshes[room->nodes[i].parts[p].mesh.index()];

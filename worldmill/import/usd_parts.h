@@ -45,8 +45,9 @@ std::vector<std::string> schema_instances(const usd::Prim& prim, std::string_vie
 
 /// `worldmill` in the custom data of a prim that we wrote ourselves.
 struct UsdMark {
-  bool part = false;  ///< Stands for no node of its own.
-  std::string name;   ///< What it stands for was called, where the prim could not be.
+  bool part = false;    ///< Stands for no node of its own.
+  bool folder = false;  ///< Is a name in the paths of what lies below, and no node.
+  std::string name;     ///< What it stands for was called, where the prim could not be; a whole path with its `/`.
 };
 UsdMark mark_of(const usd::Prim& prim);
 

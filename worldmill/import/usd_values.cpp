@@ -132,6 +132,7 @@ UsdMark mark_of(const Prim& prim) {
   if (!ours || !ours->is(usd::Type::dictionary)) return mark;
   const auto& words = ours->content<usd::Dictionary>();
   if (const Value* part = usd::find(words, Token("part"))) mark.part = part->truth();
+  if (const Value* folder = usd::find(words, Token("folder"))) mark.folder = folder->truth();
   if (const Value* name = usd::find(words, Token("name"))) mark.name = std::string(name->token().text());
   return mark;
 }

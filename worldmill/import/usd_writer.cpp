@@ -63,6 +63,10 @@ void UsdWriter::mark_part(Path prim) {
   usd::set(at(prim).mark, Token("part"), Value::of(true));
 }
 
+void UsdWriter::mark_folder(Path prim) {
+  usd::set(at(prim).mark, Token("folder"), Value::of(true));
+}
+
 void UsdWriter::mark_name(Path prim, std::string_view name) {
   usd::set(at(prim).mark, Token("name"), Value::of(Token(name), usd::Type::string));
 }

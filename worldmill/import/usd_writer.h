@@ -24,8 +24,9 @@ class UsdWriter {
                    usd::Specifier specifier = usd::Specifier::def);
   /// Metadata of a prim, a property or (at the root) the layer.
   void metadata(usd::Path path, std::string_view key, usd::Value value);
-  /// Our own mark, `customData = {dictionary worldmill = {bool part = 1, string name = ...}}`.
+  /// Our own mark, `customData = {dictionary worldmill = {bool part = 1, bool folder = 1, string name = ...}}`.
   void mark_part(usd::Path prim);
+  void mark_folder(usd::Path prim);
   void mark_name(usd::Path prim, std::string_view name);
   void apply(usd::Path prim, std::string_view schema);  ///< An applied API schema, each once.
   void refer(usd::Path prim, usd::Path to);             ///< An internal reference.
