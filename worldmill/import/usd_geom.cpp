@@ -290,6 +290,11 @@ std::optional<Part> UsdShapes::add(std::optional<Mesh> mesh, const UsdLook& look
     if (mesh->normals.empty()) make_flat(*mesh);
     mesh->tangents = geometry::tangents_from_uv(*mesh, look.normal_set);
   }
+  if (const auto valid = geometry::validate(*mesh, key.substr(0, key.find(' '))); !valid) {
+    notes_.add(valid.error().message + "; it is left out");
+    meshes_[key] = std::nullopt;
+    return std::nullopt;
+  }
   const scene::MeshId id(scene_.meshes.size());
   scene_.meshes.push_back(std::make_shared<const Mesh>(std::move(*mesh)));
   meshes_[key] = id;
@@ -370,7 +375,6 @@ Result<std::vector<Part>> UsdShapes::mesh_parts(const UsdNode& node) {
     }
     if (mesh.subdivision != Subdivision::none) WM_TRY_STATUS(spend(mesh.corners.size()));
     std::optional<Mesh> made = triangulated(mesh, part, static_cast<int>(which));
-    if (made && !geometry::validate(*made, mesh.name)) made = std::nullopt;
     if (const auto one = add(std::move(made), look, key)) out.push_back(*one);
   }
   return out;
