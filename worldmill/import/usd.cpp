@@ -61,6 +61,7 @@ class Builder {
     std::string purpose = "default";
     int depth = 0;
     bool copied = false;  ///< Within a point instance: its prims have nodes elsewhere too.
+    int instancers = 0;   ///< How many point instances it is within.
   };
   Status walk_children(const UsdNode& of, const Place& place);
   Status walk(const UsdNode& met, const Place& place);
@@ -183,7 +184,8 @@ Status Builder::add_node(const UsdNode& met, const std::string& path, const Affi
   add_semantics(met.prim, node);
   found_.nodes.push_back(met);
   if (!place.copied) found_.node_of.emplace(met.prim.path(), id.index());
-  const Place below{id, path, world, purpose_of(met.prim, place.purpose), place.depth + 1, place.copied};
+  const Place below{
+      id, path, world, purpose_of(met.prim, place.purpose), place.depth + 1, place.copied, place.instancers};
   WM_TRY_STATUS(fill(met, id, below.purpose));
   if (met.prim.type_name().text() == "PointInstancer") return add_instances(met, below);
   WM_TRY_STATUS(walk_children(met, below));
@@ -295,6 +297,11 @@ Status Builder::add_instances(const UsdNode& met, const Place& place) {
   std::vector<std::int64_t> hidden = whole_numbers(values_.value(met.prim, "invisibleIds"));
   for (const std::int64_t id : whole_numbers(met.prim.metadata(Token("inactiveIds")))) hidden.push_back(id);
   std::sort(hidden.begin(), hidden.end());
+  constexpr int kMostWithin = 16;
+  if (place.instancers >= kMostWithin) {
+    return error(fmt::format("{}: point instances within point instances are deeper than {}", place.path, kMostWithin),
+                 {source_.file(), 0, 0});
+  }
   for (std::size_t i = 0; i < which.size(); ++i) {
     const std::int64_t id = i < ids.size() ? ids[i] : static_cast<std::int64_t>(i);
     if (std::binary_search(hidden.begin(), hidden.end(), id)) continue;
@@ -306,6 +313,7 @@ Status Builder::add_instances(const UsdNode& met, const Place& place) {
     }
     Place inside = place;
     inside.copied = true;
+    ++inside.instancers;
     const Affine local = transforms[i] * local_transform(prototype, values_, units_.meters, notes_).parent_from_prim;
     WM_TRY_STATUS(add_node({prototype, prototype.path()}, fmt::format("{}/instance_{}", place.path, i), local, inside));
   }
