@@ -106,9 +106,11 @@ Result<std::shared_ptr<const physics::Model>> load_ours(const fs::path& file, co
 
 class Models : public testing::TestWithParam<const char*> {};
 
-/// The project's bound is 1e-9. The balloons' ramp stands at a node of its own, whose matrix rounds the author's quaternion
-/// in its last bit; what collides softly in buoyant air makes much of a bit within the second.
-double bound(std::string_view file) { return file.ends_with("balloons.xml") ? 1e-3 : 1e-9; }
+/// The project's bound is 1e-9. The balloons' ramp stands at a node of its own, whose matrix rounds the author's
+/// quaternion in its last bit; what collides softly in buoyant air makes much of a bit within the second.
+double bound(std::string_view file) {
+  return file.ends_with("balloons.xml") ? 1e-3 : 1e-9;
+}
 
 TEST_P(Models, StepThroughAsceneAsInTheEngineItself) {
   const fs::path file = robots() / "mjcf" / GetParam();

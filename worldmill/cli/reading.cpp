@@ -7,6 +7,7 @@
 #include "worldmill/base/json.h"
 #include "worldmill/base/yaml.h"
 #include "worldmill/cli/command.h"
+#include "worldmill/import/usd_export.h"
 #include "worldmill/mill/dataset.h"
 #include "worldmill/mill/remake.h"
 #include "worldmill/scene/selector.h"
@@ -26,8 +27,22 @@ int show(const RecipeOptions& options) {
 struct SceneArguments {
   RecipeOptions recipe;
   std::string of;
+  std::string out;
   std::int64_t scene = 0;
 };
+
+/// The staged scene as a file of OpenUSD, labelled as the recipe says.
+int write_scene(const vary::Staged& staged, const std::string& out) {
+  import::UsdExportOptions options;
+  options.classes.resize(staged.scene->nodes.size());
+  for (const auto& [name, nodes] : staged.names.classes) {
+    for (const scene::NodeId node : nodes) options.classes[node.index()].push_back(name);
+  }
+  const auto left_out = import::write_usd(base::disk(), out, staged.world, options);
+  if (!left_out) return complain(left_out.error());
+  for (const std::string& sentence : *left_out) fmt::print(stderr, "note: {}\n", sentence);
+  return kDone;
+}
 
 int scene(const SceneArguments& arguments) {
   const auto recipe = arguments.recipe.load();
@@ -36,6 +51,7 @@ int scene(const SceneArguments& arguments) {
   if (!studio) return complain(studio.error());
   const auto staged = vary::stage(recipe->job, arguments.scene, 0, (*studio)->assets());
   if (!staged) return complain(staged.error());
+  if (!arguments.out.empty()) return write_scene(*staged, arguments.out);
   if (arguments.of.empty()) {
     fmt::print("{}", scene::to_tree(*staged->scene));
     return kDone;
@@ -170,7 +186,8 @@ void add_scene(CLI::App& app, Action& action) {
   arguments->recipe.add(*command);
   command->add_option("--of", arguments->of, "A selector: jack/**/Fork*, class:x, type:light ...");
   command->add_option("--scene", arguments->scene, "Which scene, from 0")->check(CLI::NonNegativeNumber);
-  command->footer("Example:  worldmill scene recipes/tabletop.yaml --of 'type:light'");
+  command->add_option("-o,--out", arguments->out, "Write it as OpenUSD: world.usda, .usdc or .usdz")->excludes("--of");
+  command->footer("Example:  worldmill scene recipes/tabletop.yaml -o out/world.usda");
   command->callback([&action, arguments] { action = [arguments] { return scene(*arguments); }; });
 }
 

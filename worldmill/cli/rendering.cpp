@@ -81,7 +81,9 @@ void add_render(CLI::App& app, Action& action) {
   const auto a = std::make_shared<Arguments>();
   a->options.quality.max_samples = 256;
   a->options.workers = 0;
-  command->add_option("FILE", a->options.file, "A scene: .glb, .gltf, .obj, .urdf, .xml (MJCF)")
+  command
+      ->add_option("FILE", a->options.file,
+                   "A scene: .glb, .gltf, .obj, .urdf, .usd (.usda, .usdc, .usdz), .xml (MJCF)")
       ->required()
       ->check(CLI::ExistingFile);
   command->add_option("-o,--out", a->out, "The picture: .png, or .exr (linear)")->required();

@@ -104,7 +104,7 @@ int events(const std::string& file) {
 void add_run(CLI::App& take, Action& action) {
   CLI::App* command = take.add_subcommand("run", "Step a scene's bodies and write down what happened");
   const auto a = std::make_shared<RunArguments>();
-  command->add_option("SCENE", a->options.file, "A scene with bodies: .xml (MJCF), .urdf")
+  command->add_option("SCENE", a->options.file, "A scene with bodies: .xml (MJCF), .urdf, .usd (.usda, .usdc, .usdz)")
       ->required()
       ->check(CLI::ExistingFile);
   command->add_option("-o,--out", a->out, "The take")->required();

@@ -30,7 +30,7 @@ fs::path data_folder() {
 
 std::vector<fs::path> files_to_read(const fs::path& data) {
   std::vector<fs::path> paths;
-  for (const char* folder : {"gltf", "warehouse", "robots"}) {
+  for (const char* folder : {"gltf", "warehouse", "robots", "usd/newton", "usd/usd-wg"}) {
     for (const auto& entry : fs::recursive_directory_iterator(data / folder)) {
       const auto known = endings();
       if (std::find(known.begin(), known.end(), entry.path().extension()) != known.end()) paths.push_back(entry.path());
@@ -49,9 +49,10 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 std::string outcome(const fs::path& data, const fs::path& path) {
   const std::string name = path.lexically_relative(data).generic_string();
-  // A URDF's package is a folder above it.
+  // A URDF's package is a folder above it; stages refer to what lies in other folders of their set.
   const bool package = path.extension() == ".urdf" || path.extension() == ".xacro";
-  const auto asset = import_file(base::disk(), path, {package ? data / "robots" : path.parent_path()});
+  const fs::path root = package ? data / "robots" : name.starts_with("usd/") ? data / "usd" : path.parent_path();
+  const auto asset = import_file(base::disk(), path, {root});
   if (!asset) {
     return fmt::format("{}\trefused\t0\t0\t0\t{}", name, replaced(to_string(asset.error()), data.string() + "/", ""));
   }
@@ -65,7 +66,8 @@ std::string outcome(const fs::path& data, const fs::path& path) {
     }
   }
   return fmt::format("{}\trenders\t{}\t{}\t{}\t{}", name, asset->scene.nodes.size(), triangles,
-                     asset->scene.materials.size(), fmt::join(asset->ignored, " | "));
+                     asset->scene.materials.size(),
+                     replaced(fmt::format("{}", fmt::join(asset->ignored, " | ")), data.string() + "/", ""));
 }
 
 std::map<std::string, std::string> read_table() {

@@ -10,6 +10,7 @@
 #include "worldmill/import/mjcf_text.h"
 #include "worldmill/import/obj.h"
 #include "worldmill/import/urdf.h"
+#include "worldmill/import/usd.h"
 
 namespace wm::import {
 
@@ -37,7 +38,8 @@ Result<scene::Asset> import_xml(Source& source, const std::string& bytes) {
 }  // namespace
 
 std::span<const std::string_view> endings() {
-  static constexpr std::string_view kEndings[] = {".glb", ".gltf", ".obj", ".urdf", ".xacro", ".xml"};
+  static constexpr std::string_view kEndings[] = {".glb",  ".gltf", ".obj",  ".urdf",  ".usd",
+                                                  ".usda", ".usdc", ".usdz", ".xacro", ".xml"};
   return kEndings;
 }
 
@@ -49,6 +51,7 @@ bool is_asset(const fs::path& path) {
 Result<scene::Asset> import_bytes(Source& source, const std::string& bytes) {
   const std::string ending = ending_of(source.file());
   source.note("", bytes);
+  if (ending == ".usd" || ending == ".usda" || ending == ".usdc" || ending == ".usdz") return import_usd(source, bytes);
   if (ending == ".obj") return import_obj(source, bytes);
   if (ending == ".glb" || ending == ".gltf") return import_gltf(source, bytes);
   if (ending == ".xml" || ending == ".urdf" || ending == ".xacro") return import_xml(source, bytes);

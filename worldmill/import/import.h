@@ -19,14 +19,15 @@ struct Budget {
   int depth = 256;                                ///< of the hierarchy
 };
 
-/// Reads one file (.gltf, .glb, .obj, MJCF in .xml, .urdf) into an Asset: z up, metres (glTF's y up is turned at its
-/// roots; OBJ is taken as z up, as it says nothing). Names of nodes: the file's, `node_<index>` when unnamed, `_1`,
+/// Reads one file (.gltf, .glb, .obj, MJCF in .xml, .urdf, OpenUSD in .usd, .usda, .usdc, .usdz) into an Asset: z up,
+/// metres (glTF's y up is turned at its roots; OBJ is taken as z up, as it says nothing; USD says its axis and unit).
+/// Names of nodes: the file's, `node_<index>` when unnamed, `_1`,
 /// `_2` for namesakes among siblings in file order; `/` in a name becomes `_`. Other files it refers to must lie under
 /// one of `roots` (symbolic links resolved).
 Result<scene::Asset> import_file(base::Files& files, const std::filesystem::path& path,
                                  const std::vector<std::filesystem::path>& roots, const Budget& budget = {});
 
-/// Endings of files that import_file reads: `.glb`, `.gltf`, `.obj`, `.urdf`, `.xacro` (URDF without macros), `.xml`.
+/// Endings of files that import_file reads; `.xacro` is URDF without macros.
 std::span<const std::string_view> endings();
 
 /// Loads on first use, keeps what somebody still uses; nothing outside `roots` is opened. A relative path is looked for

@@ -16,6 +16,7 @@ class Roots {
   Roots(base::Files& files, const std::vector<std::filesystem::path>& roots);
   /// Whether `path`, links resolved, lies in one of the folders.
   bool contain(base::Files& files, const std::filesystem::path& path) const;
+  const std::vector<std::filesystem::path>& folders() const { return real_; }
 
  private:
   std::vector<std::filesystem::path> real_;
@@ -30,6 +31,7 @@ class Source {
 
   std::string file() const { return main_.string(); }  ///< For complaints.
   const Budget& budget() const { return budget_; }
+  const Roots& roots() const { return roots_; }
   /// The bytes of what `reference` names, relative to the main file's folder; noted in `files()`.
   Result<std::string> read(const std::string& reference);
   bool exists(const std::string& reference);

@@ -60,8 +60,9 @@ struct Overrides {
 struct Vocabulary {
   std::vector<std::string> annotators;
   std::vector<std::string> writers;
-  std::vector<std::string> asset_endings = {".glb", ".gltf", ".obj", ".urdf",
-                                            ".xml"};  ///< Scene files that can be read, lower case.
+  std::vector<std::string> asset_endings = {
+      ".glb",  ".gltf", ".obj",  ".urdf", ".usd",
+      ".usda", ".usdc", ".usdz", ".xml"};  ///< Scene files that can be read, lower case.
   std::vector<std::string> picture_endings = {".hdr", ".exr", ".png", ".jpg", ".jpeg"};  ///< Of light.image.
 };
 

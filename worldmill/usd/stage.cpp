@@ -285,6 +285,7 @@ void Stage::describe(Node& node, const Node* parent) {
 
 Status Stage::populate() {
   nodes_.clear();
+  node_at_.clear();
   Node root;
   root.path = Path::root();
   root.index = &composer_->index(root.path);
@@ -324,6 +325,7 @@ Status Stage::populate() {
       const auto number = static_cast<std::uint32_t>(nodes_.size());
       (before ? nodes_[before].next_sibling : nodes_[at].first_child) = number;
       before = number;
+      node_at_.emplace(child_path, number);
       nodes_.push_back(child);
       waiting.push_back(number);
     }
@@ -391,10 +393,11 @@ Prim Stage::find(Path path) const {
   if (!path.is_prim()) return {};
   const Prim parent = find(path.parent());
   if (!parent) return {};
-  for (const Prim& child : parent.children(true)) {
-    if (child.path() == path) return child;
-  }
-  return {};
+  // Within an instance the first that has its content keeps it.
+  const Node& above = nodes_[parent.node_];
+  const std::uint32_t holder = above.instance ? above.shared : parent.node_;
+  const auto found = node_at_.find(nodes_[holder].path.child(path.name()));
+  return found == node_at_.end() ? Prim() : prim(found->second, path, parent.proxy_ || above.instance);
 }
 
 Prim Stage::default_prim() const {

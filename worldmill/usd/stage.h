@@ -183,6 +183,7 @@ class Stage {
   const LayerStack* root_stack_ = nullptr;
   std::unique_ptr<Composer> composer_;
   std::vector<Node> nodes_;
+  std::unordered_map<Path, std::uint32_t> node_at_;  ///< By path; for looking up alone.
   mutable std::mutex clips_mutex_;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<std::vector<ClipSet>>> clips_;
 };
