@@ -7,6 +7,7 @@
 #include "worldmill/base/json.h"
 #include "worldmill/base/yaml.h"
 #include "worldmill/cli/command.h"
+#include "worldmill/import/import.h"
 #include "worldmill/import/usd_export.h"
 #include "worldmill/mill/dataset.h"
 #include "worldmill/mill/remake.h"
@@ -31,39 +32,66 @@ struct SceneArguments {
   std::int64_t scene = 0;
 };
 
-/// The staged scene as a file of OpenUSD, labelled as the recipe says.
-int write_scene(const vary::Staged& staged, const std::string& out) {
+/// A scene as a file of OpenUSD, labelled as the recipe says.
+int write_scene(const scene::World& world, const scene::Names& names, const std::string& out) {
   import::UsdExportOptions options;
-  options.classes.resize(staged.scene->nodes.size());
-  for (const auto& [name, nodes] : staged.names.classes) {
+  options.classes.resize(world.scene->nodes.size());
+  for (const auto& [name, nodes] : names.classes) {
     for (const scene::NodeId node : nodes) options.classes[node.index()].push_back(name);
   }
-  const auto left_out = import::write_usd(base::disk(), out, staged.world, options);
+  const auto left_out = import::write_usd(base::disk(), out, world, options);
   if (!left_out) return complain(left_out.error());
   for (const std::string& sentence : *left_out) fmt::print(stderr, "note: {}\n", sentence);
   return kDone;
 }
 
-int scene(const SceneArguments& arguments) {
-  const auto recipe = arguments.recipe.load();
-  if (!recipe) return complain(recipe.error());
-  const auto studio = mill::Studio::open(*recipe, base::disk());
-  if (!studio) return complain(studio.error());
-  const auto staged = vary::stage(recipe->job, arguments.scene, 0, (*studio)->assets());
-  if (!staged) return complain(staged.error());
-  if (!arguments.out.empty()) return write_scene(*staged, arguments.out);
+int show_scene(const SceneArguments& arguments, const scene::World& world, const scene::Names& names) {
+  if (!arguments.out.empty()) return write_scene(world, names, arguments.out);
   if (arguments.of.empty()) {
-    fmt::print("{}", scene::to_tree(*staged->scene));
+    fmt::print("{}", scene::to_tree(*world.scene));
     return kDone;
   }
   const auto value = base::parse_yaml(arguments.of, "--of");
   if (!value) return complain(value.error());
   const auto selector = scene::Selector::parse(*value);
   if (!selector) return complain(selector.error());
-  const auto nodes = selector->match(*staged->scene, staged->names);
+  const auto nodes = selector->match(*world.scene, names);
   if (!nodes) return complain(nodes.error());
-  for (const scene::NodeId node : *nodes) fmt::print("{}\n", staged->scene->node(node).path);
+  for (const scene::NodeId node : *nodes) fmt::print("{}\n", world.scene->node(node).path);
   return kDone;
+}
+
+int scene_file(const SceneArguments& arguments) {
+  const fs::path file = arguments.recipe.file;
+  std::vector<fs::path> roots{file.has_parent_path() ? file.parent_path() : fs::path(".")};
+  std::ranges::copy(arguments.recipe.overrides.assets, std::back_inserter(roots));
+  const auto asset = import::make_asset_source(base::disk(), roots)->load(file.filename());
+  if (!asset) return complain(asset.error());
+  for (const std::string& sentence : (*asset)->ignored) fmt::print(stderr, "note: {}\n", sentence);
+  return show_scene(arguments, scene::World::of(std::make_shared<const scene::Scene>((*asset)->scene)), {});
+}
+
+int scene(const SceneArguments& arguments) {
+  const auto endings = import::endings();
+  const std::string ending = fs::path(arguments.recipe.file).extension().string();
+  if (std::ranges::find(endings, ending) != endings.end()) return scene_file(arguments);
+  const auto recipe = arguments.recipe.load();
+  if (!recipe) return complain(recipe.error());
+  const auto studio = mill::Studio::open(*recipe, base::disk());
+  if (!studio) return complain(studio.error());
+  if (const auto staged = vary::stage(recipe->job, arguments.scene, 0, (*studio)->assets())) {
+    return show_scene(arguments, staged->world, staged->names);
+  } else if (arguments.out.empty() && arguments.of.empty()) {
+    // A selector that matches nothing: what there is helps to mend it.
+    vary::Job bare = recipe->job;
+    bare.places.clear(), bare.labels.clear(), bare.varies.clear();
+    if (const auto unplaced = vary::stage(bare, arguments.scene, 0, (*studio)->assets())) {
+      fmt::print("{}", scene::to_tree(*unplaced->scene));
+    }
+    return complain(staged.error());
+  } else {
+    return complain(staged.error());
+  }
 }
 
 struct ExplainArguments {
@@ -181,9 +209,14 @@ void add_show(CLI::App& app, Action& action) {
 }
 
 void add_scene(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("scene", "The staged tree of one scene, or what a selector matches in it");
+  CLI::App* command =
+      app.add_subcommand("scene", "The tree of a recipe's scene or of a scene file, or what a selector matches in it");
   const auto arguments = std::make_shared<SceneArguments>();
-  arguments->recipe.add(*command);
+  command
+      ->add_option("RECIPE|FILE", arguments->recipe.file,
+                   "A recipe, or a scene: .glb, .gltf, .obj, .urdf, .usd (.usda, .usdc, .usdz), .xml (MJCF)")
+      ->required();
+  arguments->recipe.add(*command, false);
   command->add_option("--of", arguments->of, "A selector: jack/**/Fork*, class:x, type:light ...");
   command->add_option("--scene", arguments->scene, "Which scene, from 0")->check(CLI::NonNegativeNumber);
   command->add_option("-o,--out", arguments->out, "Write it as OpenUSD: world.usda, .usdc or .usdz")->excludes("--of");
