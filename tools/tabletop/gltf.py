@@ -90,7 +90,11 @@ class _Writer:
         if m.normal_map:
             out["normalTexture"] = {**self.texture(m.normal_map), "scale": m.normal_scale}
         if m.emission:
-            out["emissiveFactor"] = list(m.emission)
+            strength = max(1.0, *m.emission)
+            out["emissiveFactor"] = [round(c / strength, 5) for c in m.emission]
+            if strength > 1:
+                out["extensions"] = {"KHR_materials_emissive_strength": {"emissiveStrength": strength}}
+                self.extensions.add("KHR_materials_emissive_strength")
         if m.transmission:
             out["extensions"] = self.glass(m)
         self.material_index[id(m)] = self.add("materials", out)
