@@ -10,7 +10,8 @@ struct SimTime {
 
   /// The nearest whole nanosecond, halves away from zero; `seconds` within ±9.2e9.
   static SimTime from_seconds(double seconds);
-  double seconds() const { return static_cast<double>(nanoseconds) * 1e-9; }
+  /// The nearest double: what from_seconds was given, if that had at most nine decimals.
+  double seconds() const { return static_cast<double>(nanoseconds) / 1e9; }
 
   friend constexpr auto operator<=>(SimTime, SimTime) = default;
   friend constexpr SimTime operator+(SimTime a, SimTime b) { return {a.nanoseconds + b.nanoseconds}; }
