@@ -104,6 +104,19 @@ void fill_pose(const Value& map, const std::string& path, Thing& thing) {
   thing.quat_wxyz = field(map, "quat_wxyz", path);
 }
 
+scene::BodyOptions to_body(const Value& map) {
+  using Collider = scene::BodyOptions::Collider;
+  static const std::map<std::string_view, Collider> kColliders{
+      {"automatic", Collider::automatic}, {"box", Collider::box},           {"sphere", Collider::sphere},
+      {"capsule", Collider::capsule},     {"cylinder", Collider::cylinder}, {"hull", Collider::hull},
+      {"pieces", Collider::pieces}};
+  scene::BodyOptions body;
+  body.kind = text(map, "kind") == "rigid" ? scene::BodyOptions::Kind::rigid : scene::BodyOptions::Kind::fixed;
+  body.collider = kColliders.at(text(map, "collider"));
+  body.density = real(at(map, "density"));
+  return body;
+}
+
 vary::Add to_add(const Entry& entry) {
   const std::string path = "scene.add." + entry.key;
   vary::Add add;
@@ -113,6 +126,7 @@ vary::Add to_add(const Entry& entry) {
   add.count = field(entry.value, "count", path);
   add.scale = field(entry.value, "scale", path);
   fill_pose(entry.value, path, add);
+  if (const Value* body = entry.value.find("body")) add.body = to_body(*body);
   add.when = guard(entry.value);
   return add;
 }

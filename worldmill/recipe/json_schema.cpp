@@ -219,6 +219,7 @@ class Writer {
                                                 "rate",
                                                 "angle",
                                                 "mass",
+                                                "density",
                                                 "force",
                                                 "torque",
                                                 "impulse",

@@ -222,8 +222,24 @@ class SchemaBuilder {
         may("scale", field(number(Dimension::none, kPositive)), "Factor on its size."),
     };
     add_pose(keys, false);
+    keys.push_back(
+        may("body", thing_body(),
+            "How it takes part in takes, if its file says nothing of bodies; left out: it stays where it is, "
+            "and is in the way."));
     keys.push_back(may("when", guard(), "Only then are they there."));
     return map(std::move(keys), Per::scene);
+  }
+
+  const Node* thing_body() {
+    return map({
+        preset("kind", words({"rigid", "fixed"}), "`rigid` moves freely, `fixed` stays where it is.", "rigid"),
+        preset("collider", words({"automatic", "box", "sphere", "capsule", "cylinder", "hull", "pieces"}),
+               "What it collides as: a simple shape about it, its convex hull, or convex pieces; `automatic` is the "
+               "simplest that fits.",
+               "automatic"),
+        preset("density", constant(number(Dimension::density, kPositive)),
+               "What makes its mass of its collider's volume.", "500 kg/m^3"),
+    });
   }
 
   const Node* place() {

@@ -20,7 +20,7 @@ struct Unit {
 constexpr double kPi = 3.14159265358979323846;
 
 // The first of a dimension is the SI unit.
-constexpr std::array<Unit, 24> kUnits = {{
+constexpr std::array<Unit, 25> kUnits = {{
     {"m", Dimension::length, 1, 1},
     {"cm", Dimension::length, 1, 100},
     {"mm", Dimension::length, 1, 1000},
@@ -34,6 +34,7 @@ constexpr std::array<Unit, 24> kUnits = {{
     {"deg", Dimension::angle, kPi, 180},
     {"kg", Dimension::mass, 1, 1},
     {"g", Dimension::mass, 1, 1000},
+    {"kg/m^3", Dimension::density, 1, 1},
     {"N", Dimension::force, 1, 1},
     {"N m", Dimension::torque, 1, 1},
     {"N s", Dimension::impulse, 1, 1},

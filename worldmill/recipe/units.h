@@ -17,6 +17,7 @@ enum class Dimension {
   rate,
   angle,
   mass,
+  density,
   force,
   torque,
   impulse,
@@ -31,7 +32,7 @@ enum class Dimension {
 };
 
 struct Quantity {
-  double value = 0;     ///< SI [m, s, Hz, rad, kg, N, N m, N s, m/s, m/s^2, rad/s, K, W, lm, lx, px].
+  double value = 0;     ///< SI [m, s, Hz, rad, kg, kg/m^3, N, N m, N s, m/s, m/s^2, rad/s, K, W, lm, lx, px].
   Dimension dimension;  ///< none: no unit was written.
   std::string unit;     ///< As written; empty when none was.
 };

@@ -26,11 +26,25 @@ struct Asset {
   std::vector<std::string> ignored;  ///< One sentence for each kind of thing that was left out.
 };
 
+/// How a file that says nothing of bodies takes part in takes.
+struct BodyOptions {
+  enum class Kind { rigid, fixed };  ///< One free body, or scenery that stays where it is.
+  /// automatic: the simplest that fits. pieces: convex pieces that together fill it.
+  enum class Collider { automatic, box, sphere, capsule, cylinder, hull, pieces };
+  Kind kind = Kind::rigid;
+  Collider collider = Collider::automatic;
+  double density = 500;  ///< [kg/m^3] of the colliders' volume.
+};
+
 /// Gives what a path names. Thread-safe; the same path gives the same object while it is in use.
 class AssetSource {
  public:
   virtual ~AssetSource() = default;
   virtual Result<std::shared_ptr<const Asset>> load(const std::filesystem::path& path) = 0;
+  /// Likewise, as something solid: an asset without bodies and shapes gets those that `options` say, others stay as
+  /// they are.
+  virtual Result<std::shared_ptr<const Asset>> load_body(const std::filesystem::path& path,
+                                                         const BodyOptions& options) = 0;
   /// A picture alone, e.g. an environment map.
   virtual Result<PicturePtr> load_picture(const std::filesystem::path& path) = 0;
   /// Hash and size of what stands behind `path`, a loaded asset's other files included.

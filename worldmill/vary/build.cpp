@@ -28,9 +28,16 @@ bool is_taken(const Scene& scene, const std::string& path) {
   });
 }
 
+/// In takes everything is solid: what is said to move, does; all else stays where it is.
+std::optional<scene::BodyOptions> body_of(const Job& job, const std::optional<scene::BodyOptions>& said) {
+  if (!job.simulate) return std::nullopt;
+  return said.value_or(scene::BodyOptions{.kind = scene::BodyOptions::Kind::fixed});
+}
+
 Result<std::shared_ptr<const scene::Asset>> load(Built& built, scene::AssetSource& assets, const std::string& path,
-                                                 const std::string& what, const base::Place& place) {
-  auto asset = assets.load(path);
+                                                 const std::optional<scene::BodyOptions>& body, const std::string& what,
+                                                 const base::Place& place) {
+  auto asset = body ? assets.load_body(path, *body) : assets.load(path);
   if (!asset) return within(asset.error(), what, place);
   built.assets.insert(path);
   return asset;
@@ -85,7 +92,8 @@ Status add_copies(Built& built, Draws& draws, scene::AssetSource& assets, const 
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string path = fmt::format("/{}/{}", add.name, i);
     WM_TRY(file, draws.text(add.asset, Per::scene, path));
-    WM_TRY(asset, load(built, assets, file, "scene.add." + add.name, add.asset.value.place));
+    WM_TRY(asset,
+           load(built, assets, file, body_of(draws.job(), add.body), "scene.add." + add.name, add.asset.value.place));
     WM_TRY(parent_from_root, draw_place(draws, add, path));
     const NodeId root = scene::add(built.scene, asset->scene, path, {}, parent_from_root);
     built.asset_of[root] = file;
@@ -113,7 +121,7 @@ Result<Built> build_scene(Draws& draws, scene::AssetSource& assets) {
   const Job& job = draws.job();
   Built built;
   if (!job.stage.empty()) {
-    WM_TRY(asset, load(built, assets, job.stage, "scene.stage", job.stage_place));
+    WM_TRY(asset, load(built, assets, job.stage, body_of(job, {}), "scene.stage", job.stage_place));
     built.scene = asset->scene;
   }
   for (const Add& add : job.adds) WM_TRY_STATUS(add_copies(built, draws, assets, add));

@@ -8,6 +8,7 @@
 #include "worldmill/base/expression.h"
 #include "worldmill/base/time.h"
 #include "worldmill/base/value.h"
+#include "worldmill/scene/asset_source.h"
 #include "worldmill/scene/selector.h"
 #include "worldmill/scene/sensor.h"
 
@@ -50,6 +51,8 @@ struct Add {
   Field count;                          ///< Whole number >= 0; none: 1.
   Field scale;                          ///< Factor > 0; none: 1.
   Field position, yaw, rpy, quat_wxyz;  ///< Of the root; at most one rotation.
+  /// How a copy takes part in takes when its file has no bodies; none: it stands in the way, fixed.
+  std::optional<scene::BodyOptions> body;
   std::optional<base::Expression> when;
   base::Place place;
 };

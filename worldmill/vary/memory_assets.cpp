@@ -38,6 +38,11 @@ Result<std::shared_ptr<const scene::Asset>> MemoryAssets::load(const std::filesy
   return find(assets_, path);
 }
 
+Result<std::shared_ptr<const scene::Asset>> MemoryAssets::load_body(const std::filesystem::path& path,
+                                                                    const scene::BodyOptions&) {
+  return find(assets_, path);
+}
+
 Result<scene::PicturePtr> MemoryAssets::load_picture(const std::filesystem::path& path) {
   return find(pictures_, path);
 }

@@ -14,6 +14,9 @@ class MemoryAssets : public scene::AssetSource {
   void add_picture(const std::string& path, scene::PicturePtr picture);
 
   Result<std::shared_ptr<const scene::Asset>> load(const std::filesystem::path& path) override;
+  /// What was added, as it is: it says what bodies it has.
+  Result<std::shared_ptr<const scene::Asset>> load_body(const std::filesystem::path& path,
+                                                        const scene::BodyOptions& options) override;
   Result<scene::PicturePtr> load_picture(const std::filesystem::path& path) override;
   Result<std::vector<scene::AssetFile>> files(const std::filesystem::path& path) override;
 
