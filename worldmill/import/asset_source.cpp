@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <tuple>
 
+#include "worldmill/import/colliders.h"
 #include "worldmill/import/import_bytes.h"
 #include "worldmill/import/pictures.h"
 
@@ -27,6 +29,21 @@ class Library final : public scene::AssetSource {
     const std::shared_ptr<Shelf> shelf = shelf_of(found.path);
     const std::lock_guard lock(shelf->mutex);
     return load(found, *shelf);
+  }
+
+  Result<std::shared_ptr<const Asset>> load_body(const fs::path& path, const scene::BodyOptions& options) override {
+    WM_TRY(found, locate(path));
+    const std::shared_ptr<Shelf> shelf = shelf_of(found.path);
+    const std::lock_guard lock(shelf->mutex);
+    const Solid key{options.kind, options.collider, options.density};
+    if (std::shared_ptr<const Asset> known = shelf->solids[key].lock()) return known;
+    WM_TRY(asset, load(found, *shelf));
+    if (!asset->scene.mechanics.empty()) return asset;
+    auto solid = make_solid(files_, *asset, options);
+    if (!solid) return error(solid.error().message, {found.name});
+    auto shared = std::make_shared<const Asset>(*std::move(solid));
+    shelf->solids[key] = shared;
+    return shared;
   }
 
   Result<PicturePtr> load_picture(const fs::path& path) override {
@@ -60,11 +77,13 @@ class Library final : public scene::AssetSource {
   }
 
  private:
+  using Solid = std::tuple<scene::BodyOptions::Kind, scene::BodyOptions::Collider, double>;
   // What is known of one file. Its mutex is held while it is read, so that nobody reads it twice.
   struct Shelf {
     std::mutex mutex;
     std::weak_ptr<const Asset> asset;
     std::weak_ptr<const scene::Picture> picture;
+    std::map<Solid, std::weak_ptr<const Asset>> solids;
     std::vector<AssetFile> files;
   };
   struct Found {
