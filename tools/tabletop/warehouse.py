@@ -1,4 +1,4 @@
-"""What stands in a warehouse: cardboard boxes, a tote, a paint can, the hall; and a shelf with a leg that can fail."""
+"""What stands in a warehouse: cardboard boxes, a tote, a paint can, the hall; and a shelf whose legs can give way."""
 import numpy as np
 
 from .gltf import Material, Model, Part
@@ -289,12 +289,12 @@ def shelf_files():
     legs = []
     for name, (cx, cz) in corners.items():
         legs.append(f"""      <body name="Leg{name}" pos="{cx:.6g} {-cz:.6g} {LEG:.6g}">
-        <joint name="Knee{name}" type="hinge" axis="1 0 0" range="-100 100" limited="true" stiffness="20000" damping="20" springref="{2 if cz > 0 else -2}"/>
+        <joint name="Foot{name}" type="slide" axis="0 0 1" range="0 0.2" limited="true" stiffness="200000" damping="600" armature="5"/>
         <geom class="look" name="Leg{name}_surface" mesh="Leg" material="blue"/>
         {box((POST, LEG - 0.006, POST), (0, -LEG / 2 + 0.003, 0), 0.4)}
         {box((0.07, 0.006, 0.07), (0, 0.003 - LEG, 0), 0.2)}
       </body>""")
-    text = f"""<!-- Made by tools/make_warehouse.py. A shelf of four decks; the springs of its knees hold it up until one fails. -->
+    text = f"""<!-- Made by tools/make_warehouse.py. A shelf of four decks; its feet telescope when what holds them lets go. -->
 <mujoco model="shelf">
   <compiler angle="degree" autolimits="true"/>
   <default>

@@ -274,7 +274,7 @@ void EngineBatch::push(int world, BodyId body, Vec3 force, Vec3 torque) {
   double* to = component(world, mjSTATE_XFRC_APPLIED) + 6 * model_->built().bodies[body.index()];
   put(to, force);
   put(to + 3, torque);
-  passive_[at(world)] = false;
+  if (dot(force, force) + dot(torque, torque) > 0) passive_[at(world)] = false;
 }
 
 void EngineBatch::place(int world, BodyId body, const Pose& world_from_body) {

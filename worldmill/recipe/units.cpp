@@ -91,10 +91,25 @@ std::optional<Quantity> read_quantity(std::string_view text) {
 }
 
 std::string_view name_of(Dimension dimension) {
-  constexpr std::array<std::string_view, 18> kNames = {
-      "a number",         "a number",      "a length", "a time",          "a rate",         "an angle",
-      "a mass",           "a force",       "a torque", "an impulse",      "a speed",        "an acceleration",
-      "an angular speed", "a temperature", "a power",  "a luminous flux", "an illuminance", "a number of pixels"};
+  constexpr std::array<std::string_view, 19> kNames = {"a number",
+                                                       "a number",
+                                                       "a length",
+                                                       "a time",
+                                                       "a rate",
+                                                       "an angle",
+                                                       "a mass",
+                                                       "a density",
+                                                       "a force",
+                                                       "a torque",
+                                                       "an impulse",
+                                                       "a speed",
+                                                       "an acceleration",
+                                                       "an angular speed",
+                                                       "a temperature",
+                                                       "a power",
+                                                       "a luminous flux",
+                                                       "an illuminance",
+                                                       "a number of pixels"};
   return kNames[static_cast<std::size_t>(dimension)];
 }
 
