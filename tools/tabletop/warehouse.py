@@ -167,7 +167,7 @@ def block(low, high, tile=1.0, radius=0.0):
 
 
 def hall():
-    """A corner of a warehouse: 16 x 10 m of floor with marked lanes, a wall of steel sheet, columns, lamps."""
+    """A corner of a warehouse: 16 x 10 m of floor with marked lanes, three walls of steel sheet, columns, lamps."""
     color, rough = concrete()
     floor = flat_grid(np.linspace(-8, 8, 17), np.linspace(-5, 5, 11), 0.0, 4.0)
     yellow = Material("LanePaint", linear("#c99a1e"), roughness=1.0, color_map=jpeg(np.clip(0.93 + 0.10 * tiled(128, 128, 9, 9, 4, 461)[..., None] * np.ones(3), 0, 1), 80),
@@ -183,7 +183,7 @@ def hall():
     normal = normal / np.linalg.norm(normal, axis=-1, keepdims=True) * 0.5 + 0.5
     steel = Material("SheetSteel", roughness=1.0, color_map=jpeg(sheet, 80), surface_map=jpeg(surface(0.55 + 0.1 * tiled(128, 128, 6, 6, 3, 464), 0.0), 75),
                      normal_map=jpeg(normal, 88, fine=True))
-    wall = block((-8, 0, -5.1), (8, 5.2, -5.0), 2.0)
+    wall = merge(block((-8, 0, -5.1), (8, 5.2, -5.0), 2.0), block((-8.1, 0, -5), (-8, 5.2, 5), 2.0), block((8, 0, -5), (8.1, 5.2, 5), 2.0))
     paint = Material("ColumnPaint", linear("#5d6a70"), roughness=0.55)
     columns = merge(*[block((x - 0.14, 0, -4.98), (x + 0.14, 5.2, -4.66), 1.0, 0.01) for x in (-6, -2, 2, 6)])
     bumper = merge(*[block((x - 0.16, 0, -4.66), (x + 0.16, 1.1, -4.62), 1.0, 0.004) for x in (-6, -2, 2, 6)])

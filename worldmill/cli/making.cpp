@@ -111,6 +111,8 @@ void print_summary(const MakeArguments& arguments, const mill::MakeSummary& summ
                                           {"whole_takes", value_of(summary.whole_takes)},
                                           {"failed", value_of(summary.failed)},
                                           {"unfilled", value_of(summary.unfilled)},
+                                          {"worker_seconds", value_of(summary.worker_seconds)},
+                                          {"simulate_seconds", value_of(summary.spent.simulate)},
                                           {"sealed", value_of(summary.sealed)},
                                           {"tree_hash", value_of(summary.tree_hash)}}));
     fmt::print("{}\n", text);
@@ -118,9 +120,13 @@ void print_summary(const MakeArguments& arguments, const mill::MakeSummary& summ
   }
   fmt::print("{}: {} samples", arguments.folder, summary.samples);
   if (summary.whole_takes > summary.samples) {
-    fmt::print(" of {} takes ({:.1f} % of the {} pictures that the whole takes would be: {:.1f} % of the light saved)",
+    fmt::print(" of {} takes ({:.1f} % of the {} pictures that the whole takes would be: {:.1f} % of the light saved",
                summary.ok, 100.0 * double(summary.samples) / double(summary.whole_takes), summary.whole_takes,
                100.0 * (1 - double(summary.samples) / double(summary.whole_takes)));
+    if (summary.spent.simulate > 0) {
+      fmt::print("; {:.1f} % of the time simulated", 100 * summary.spent.simulate / summary.worker_seconds);
+    }
+    fmt::print(")");
   }
   if (summary.unfilled > 0) fmt::print(", {} slots unfilled (plan.jsonl says why)", summary.unfilled);
   if (summary.failed > 0)

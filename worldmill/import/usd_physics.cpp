@@ -140,7 +140,7 @@ void PhysicsReader::find_joints() {
     if (broken) {
       notes_.add(fmt::format("{} joins something that is not there and is left out", prim.path().text()));
     } else if (joint.body_a != joint.body_b) {
-      joints_.push_back(std::move(joint));
+      joints_.push_back(joint);
     }
   }
 }

@@ -25,10 +25,12 @@ namespace {
 /// A value that the refiner sums up: points, colours, texture coordinates.
 struct Sum {
   std::array<float, 4> values{};
+  // NOLINTBEGIN(readability-identifier-naming): the refiner calls them so
   void Clear(void* = nullptr) { values = {}; }
   void AddWithWeight(const Sum& other, float weight) {
     for (std::size_t i = 0; i < 4; ++i) values[i] += weight * other.values[i];
   }
+  // NOLINTEND(readability-identifier-naming)
 };
 using Sums = std::vector<Sum>;
 

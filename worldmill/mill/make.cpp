@@ -411,6 +411,8 @@ class Run {
     const std::lock_guard guard(mutex_);
     book_.records[record.slot] = record;
     ++done_;
+    spent_ += parts;
+    worker_seconds_ += seconds;
     files_.append(options_.folder / "run.jsonl",
                   fmt::format("{{\"id\":\"{}\",\"samples\":{},\"seconds\":{:.4f},\"stage\":{:.4f},\"simulate\":{:.4f},"
                               "\"labels\":{:.4f},\"light\":{:.4f}}}\n",
@@ -462,6 +464,8 @@ class Run {
   MakeSummary count() const {
     MakeSummary summary;
     summary.ordered = ordered_;
+    summary.spent = spent_;
+    summary.worker_seconds = worker_seconds_;
     const auto [first, last] =
         options_.scenes.value_or(std::pair<std::int64_t, std::int64_t>(0, studio_.recipe().scenes - 1));
     for (const auto& [slot, record] : book_.records) {
@@ -492,6 +496,8 @@ class Run {
   std::mutex mutex_;
   Book book_;
   std::int64_t ordered_ = 0, before_ = 0, done_ = 0;
+  Seconds spent_;  // of this run
+  double worker_seconds_ = 0;
 };
 
 }  // namespace

@@ -34,6 +34,8 @@ struct MakeSummary {
   std::int64_t whole_takes = 0;  ///< So many they would be, were each take rendered whole; 0: nothing was simulated.
   std::int64_t failed = 0;
   std::int64_t unfilled = 0;
+  Seconds spent;                      ///< By this run alone, summed over its workers ...
+  double worker_seconds = 0;          ///< ... out of this, with encoding and writing [s].
   bool sealed = false;                ///< false: stopped before; run again to go on.
   std::string tree_hash;              ///< When sealed.
   std::vector<std::string> pictures;  ///< A few files worth opening, relative to the folder.
