@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every file of recipes/assets/tabletop is sound: a strict reading of the models and the environment maps, bounds of the folder."""
+"""Every file of recipes/assets is sound: a strict reading of the models and the environment maps, bounds of the folders."""
 import json
 import math
 import struct
@@ -7,10 +7,11 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "recipes" / "assets" / "tabletop"
+ASSETS = Path(__file__).resolve().parent.parent / "recipes" / "assets"
+FOLDER = ASSETS / "tabletop"
 COMPONENT = {5121: "B", 5123: "H", 5125: "I", 5126: "f"}
 WIDE = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
-STANDS = {"stage"}  # scenery: may be open (a floor) and may reach further
+STANDS = {"stage", "hall"}  # scenery: may be open (a floor) and may reach further
 
 
 class Glb:
@@ -140,9 +141,12 @@ def read_hdr(data):
 
 
 class Models(unittest.TestCase):
+    LARGEST = {"tabletop": 0.4, "warehouse": 0.5}  # [m]
+
     def each(self):
-        paths = sorted(FOLDER.glob("*.glb"))
-        self.assertGreaterEqual(len(paths), 14)
+        paths = sorted(ASSETS.glob("*/*.glb"))
+        self.assertGreaterEqual(len(paths), 20)
+        self.largest = {path.stem: self.LARGEST[path.parent.name] for path in paths}
         for path in paths:
             yield path.stem, Glb(path.read_bytes())
 
@@ -184,7 +188,7 @@ class Models(unittest.TestCase):
             self.assertEqual(low[1], 0.0, name)
             if name in STANDS:
                 continue
-            self.assertTrue(0.01 < max(high[k] - low[k] for k in range(3)) < 0.4, (low, high))
+            self.assertTrue(0.01 < max(high[k] - low[k] for k in range(3)) < self.largest[name], (low, high))
             for k in (0, 2):
                 self.assertTrue(low[k] < 0 < high[k], (low, high))
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "worldmill/sim/causes.h"
 #include "worldmill/sim/detector.h"
 #include "worldmill/sim/take.h"
 

@@ -56,13 +56,4 @@ std::span<const std::string_view> expression_terms();
 /// A detector for a rule; an error says what it lacks.
 Result<std::unique_ptr<Detector>> make_detector(const Rule& rule);
 
-/// Fills in `cause`: things that an actor or fault touched, and on from thing to thing by the contacts among them.
-/// `events` in order of their beginning.
-struct Deed {
-  base::SimTime time;
-  std::string actor;
-  std::vector<std::string> things;
-};
-void find_causes(std::span<const Deed> deeds, std::span<Event> events);
-
 }  // namespace wm::sim

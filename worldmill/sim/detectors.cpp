@@ -139,13 +139,6 @@ const std::vector<DetectorRow>& rows() {
 
 constexpr std::string_view kTerms[] = {"x", "y", "z", "vx", "vy", "vz", "speed", "spin", "tilt", "time"};
 
-bool related(const std::string& a, const std::string& b) {
-  const auto within = [](const std::string& inner, const std::string& outer) {
-    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
-  };
-  return within(a, b) || within(b, a);
-}
-
 }  // namespace
 
 std::span<const DetectorRow> builtin_detectors() {
@@ -192,40 +185,6 @@ Result<std::unique_ptr<Detector>> make_detector(const Rule& rule) {
     }
   }
   return row->make(full);
-}
-
-void find_causes(std::span<const Deed> deeds, std::span<Event> events) {
-  // Thing -> who last set it going, and when: what an actor touches is his, and passes it on by contact.
-  struct Going {
-    std::string actor;
-    base::SimTime since;
-  };
-  std::map<std::string, Going> going;
-  std::size_t next = 0;
-  const auto cause_of = [&](const std::string& thing) -> const Going* {
-    const Going* latest = nullptr;
-    for (const auto& [name, state] : going) {
-      if (related(name, thing) && (latest == nullptr || state.since > latest->since)) latest = &state;
-    }
-    return latest;
-  };
-  for (Event& event : events) {
-    for (; next < deeds.size() && deeds[next].time <= event.begin; ++next) {
-      for (const std::string& thing : deeds[next].things) going[thing] = {deeds[next].actor, deeds[next].time};
-    }
-    const Going* cause = nullptr;
-    for (const std::string& thing : event.participants) {
-      const Going* own = cause_of(thing);
-      if (own != nullptr && (cause == nullptr || own->since > cause->since)) cause = own;
-    }
-    if (cause == nullptr) continue;
-    event.cause = cause->actor;
-    if (event.kind != "contact" && event.kind != "collision") continue;
-    const Going passed{cause->actor, event.begin};
-    for (const std::string& thing : event.participants) {
-      if (cause_of(thing) == nullptr) going[thing] = passed;
-    }
-  }
 }
 
 }  // namespace wm::sim

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "worldmill/base/check.h"
+#include "worldmill/sim/causes.h"
 
 // The loop, in one fixed order:
 //
@@ -240,7 +241,13 @@ class Loop {
       WM_TRY(detector, make_detector(rule));
       detectors_.push_back(std::move(detector));
     }
-    for (const auto& actor : actors_) channels_.push_back(actor->channels());
+    std::vector<Deed> deeds;
+    for (const auto& actor : actors_) {
+      channels_.push_back(actor->channels());
+      std::ranges::move(actor->deeds(), std::back_inserter(deeds));
+    }
+    std::ranges::stable_sort(deeds, {}, &Deed::time);
+    chain_.emplace(*model_.scene(), std::move(deeds));
     for (std::int64_t step = -take_.settle_steps; step < take_.steps; ++step) {
       if (cancel && cancel->requested()) break;
       if (step >= 0 && step % every_ == 0) take_.checkpoints.push_back({step, hands_.batch().save(0)});
@@ -264,6 +271,7 @@ class Loop {
     const Instant instant{model_,         hands_.batch(),    before, now_, hands_.batch().contacts(0),
                           body_of_shape_, model_.time_step()};
     for (const auto& detector : detectors_) detector->observe(instant, take_.events);
+    chain_->observe(now_.time, instant.contacts, body_of_shape_);
     if (step > 0) recorder_.add(before_, now_);
     if (now_.time < script_.keys.tick(next_report_)) return;
     while (now_.time >= script_.keys.tick(next_report_)) ++next_report_;
@@ -292,10 +300,7 @@ class Loop {
     for (const auto& detector : detectors_) detector->finish(end, take_.events);
     const auto order = [](const Event& e) { return std::tie(e.begin, e.name, e.participants); };
     std::ranges::stable_sort(take_.events, [&](const Event& a, const Event& b) { return order(a) < order(b); });
-    std::vector<Deed> deeds;
-    for (const auto& actor : actors_) std::ranges::move(actor->deeds(), std::back_inserter(deeds));
-    std::ranges::stable_sort(deeds, {}, &Deed::time);
-    find_causes(deeds, take_.events);
+    if (chain_) find_causes(chain_->take(), take_.events);
     take_.tracks = recorder_.take_tracks();
     for (std::vector<Channel>& channels : channels_) std::ranges::move(channels, std::back_inserter(take_.channels));
   }
@@ -306,6 +311,7 @@ class Loop {
   std::vector<std::unique_ptr<Actor>> actors_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   std::vector<std::vector<Channel>> channels_;  // [actor]
+  std::optional<Chain> chain_;
   std::vector<scene::BodyId> body_of_shape_;
   Recorder recorder_;
   Take take_;

@@ -212,5 +212,25 @@ TEST(Run, ACauseIsPassedOnFromThingToThing) {
   EXPECT_GE(bumps, 2);
 }
 
+TEST(Run, WhatRestsOnAThingThatIsSetGoingGoesWithIt) {
+  TestScene s;
+  const scene::BodyId plank = s.box({0, 0, 0.55}, {0.5, 0.2, 0.05}, 5), load = s.box({0, 0, 0.7}, {0.1, 0.1, 0.1}, 1);
+  s.box({0, 0, 0.25}, {0.3, 0.2, 0.25}, 50);  // what the plank lies on
+  const scene::BodyId bystander = s.ball({0, 3, 1}, 0.1, 1);
+  s.floor();
+  Script script = sim::script(s, 2);
+  script.actors = {{"shove", "push", things(s, {plank}), {{"at", 0.5}, {"lasting", 0.2}, {"force_x", 150}}, {}}};
+  const Group floor = last_node(s);
+  script.rules = {{"carried", "speed", {things(s, {load})}, {{"above", 0.1}}, {}},
+                  {"fall", "collision", {things(s, {bystander}), floor}, {}, {}}};
+  const Take take = take_of(s, script);
+  int carried = 0;
+  for (const Event& event : take.events) {
+    carried += event.name == "carried";
+    EXPECT_EQ(event.cause, event.name == "carried" ? "shove" : "") << event.name;
+  }
+  EXPECT_GE(carried, 1);
+}
+
 }  // namespace
 }  // namespace wm::sim
