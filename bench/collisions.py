@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""bench/collisions.py [PROGRAM] [SCENES] [SAMPLES]: recipes/collisions.yaml, SCENES takes (500) of it.
+"""bench/collisions.py [PROGRAM] [SCENES] [SAMPLES] [WIDTH HEIGHT]: recipes/collisions.yaml, SCENES takes (500) of it.
 
 Looks at what was made: whether each first impact that the events tell has its window, whole but for the take's ends, and
 none is missed; how much of the time went into simulation and detection; how much of the light was saved against
-rendering the takes whole. SAMPLES per pixel (none: as the recipe says, to its noise) makes it faster, and the share of
-simulation larger: a number counts only with the samples that it was measured for. The line of JSON is for
+rendering the takes whole. SAMPLES per pixel (none: as the recipe says, to its noise) and a smaller picture make
+it faster, and the share of simulation larger: a number counts only with what it was measured for. The line of JSON is for
 bench/history.jsonl: `python3 bench/collisions.py >> bench/history.jsonl`."""
 import datetime
 import json
@@ -49,6 +49,8 @@ def main():
                "--set", f"order.scenes={scenes}"]
     if len(sys.argv) > 3:
         command += ["--set", f"render.max_samples={sys.argv[3]}", "--set", "render.noise=null"]
+    size = [int(x) for x in sys.argv[4:6]] or [640, 480]
+    command += ["--set", f"sensors.cam.camera.resolution={size}"]
     summary = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     first = first_impacts(folder)
     rows = lines(folder / "run.jsonl")
@@ -57,7 +59,7 @@ def main():
         "date": datetime.date.today().isoformat(), "bench": "collisions", "machine": processor(),
         "takes": summary["slots"], "unfilled": summary["unfilled"], "with_impact": len(first), "windows_missed": len(lost),
         "samples_per_pixel": sys.argv[3] if len(sys.argv) > 3 else "to the noise",
-        "pictures": summary["samples"], "of": summary["whole_takes"],
+        "size": size, "pictures": summary["samples"], "of": summary["whole_takes"],
         "light_saved": round(1 - summary["samples"] / summary["whole_takes"], 4),
         "simulation_share": round(sum(r["simulate"] for r in rows) / sum(r["seconds"] for r in rows), 4),
         "simulation_s_per_take": round(sum(r["simulate"] for r in rows) / len(rows), 3),
