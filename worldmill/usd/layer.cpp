@@ -28,13 +28,15 @@ Path lister(Path path) {
 std::size_t Layer::slot_of(Path path) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = (path.id() * 0x9E3779B97F4A7C15ull >> 20) & mask;
-  while (slots_[at] && specs_[slots_[at] - 1].path != path) at = (at + 1) & mask;
+  while (slots_[at].spec && slots_[at].path != path.id()) at = (at + 1) & mask;
   return at;
 }
 
 void Layer::rehash(std::size_t slots) {
-  slots_.assign(slots, 0);
-  for (std::size_t i = 0; i < specs_.size(); ++i) slots_[slot_of(specs_[i].path)] = static_cast<std::uint32_t>(i + 1);
+  slots_.assign(slots, {});
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    slots_[slot_of(specs_[i].path)] = {specs_[i].path.id(), static_cast<std::uint32_t>(i + 1)};
+  }
 }
 
 void Layer::reserve(std::size_t specs, std::size_t fields) {
@@ -47,7 +49,7 @@ void Layer::reserve(std::size_t specs, std::size_t fields) {
 
 const Layer::Spec* Layer::find(Path path) const {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t index = slots_[slot_of(path)];
+  const std::uint32_t index = slots_[slot_of(path)].spec;
   if (index == 0 || specs_[index - 1].type == SpecType::unknown) return nullptr;
   return &specs_[index - 1];
 }
@@ -92,14 +94,14 @@ bool Layer::add_spec(Path path, SpecType type, std::uint32_t first, std::uint32_
   if (slots_.size() * 2 < (specs_.size() + 1) * 3) rehash(std::max<std::size_t>(16, slots_.size() * 2));
   const std::size_t slot = slot_of(path);
   const Spec spec{path, first, count, type, shared};
-  if (slots_[slot]) {
-    Spec& old = specs_[slots_[slot] - 1];
+  if (slots_[slot].spec) {
+    Spec& old = specs_[slots_[slot].spec - 1];
     if (old.type != SpecType::unknown) return false;
     old = spec;
     return true;
   }
   specs_.push_back(spec);
-  slots_[slot] = static_cast<std::uint32_t>(specs_.size());
+  slots_[slot] = {path.id(), static_cast<std::uint32_t>(specs_.size())};
   return true;
 }
 

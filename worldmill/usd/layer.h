@@ -93,7 +93,10 @@ class Layer {
   std::string identifier_;
   std::vector<Spec> specs_;
   std::vector<Field> fields_;
-  std::vector<std::uint32_t> slots_;  // index of a spec + 1, by its path
+  struct Slot {
+    std::uint32_t path = 0, spec = 0;  // ids; a spec's index + 1, 0: free
+  };
+  std::vector<Slot> slots_;  // by the spec's path
   std::shared_ptr<const ValueSource> source_;
 };
 
