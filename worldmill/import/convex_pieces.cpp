@@ -13,6 +13,7 @@
 #include "worldmill/geometry/convex.h"
 
 // CoACD's own interface for other languages; its wheel has no header.
+// NOLINTBEGIN(readability-identifier-naming): its names
 extern "C" {
 struct CoACD_Mesh {
   double* vertices;
@@ -31,6 +32,7 @@ CoACD_MeshArray CoACD_run(const CoACD_Mesh& input, double threshold, int max_con
 void CoACD_freeMeshArray(CoACD_MeshArray meshes);
 void CoACD_setLogLevel(const char* level);
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace wm::import {
 namespace {
