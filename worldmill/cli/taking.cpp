@@ -101,6 +101,58 @@ int events(const std::string& file) {
   return kDone;
 }
 
+/// `30` or `30000/1001`, ticks per second.
+Result<base::Rate> parse_rate(const std::string& text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  base::Rate rate;
+  const auto whole = [&](std::size_t from, std::size_t to, std::int64_t& number) {
+    const auto [rest, fault] = std::from_chars(text.data() + from, text.data() + to, number);
+    return fault == std::errc() && rest == text.data() + to;
+  };
+  const bool read =
+      whole(0, slash, rate.numerator) && (slash == text.size() || whole(slash + 1, text.size(), rate.denominator));
+  constexpr std::int64_t kMost = 1'000'000;
+  const bool sound = rate.numerator > 0 && rate.denominator > 0 && rate.numerator <= kMost && rate.denominator <= kMost;
+  if (!read || !sound) {
+    return base::error(fmt::format("--rate {}: write times per second, as 30 or 30000/1001", text));
+  }
+  return rate;
+}
+
+struct ExportArguments {
+  mill::TakeExportOptions options;
+  std::string rate;
+};
+
+int run_export(ExportArguments& arguments) {
+  if (!arguments.rate.empty()) {
+    const auto rate = parse_rate(arguments.rate);
+    if (!rate) return complain(rate.error()), kUsage;
+    arguments.options.rate = *rate;
+  }
+  const auto notes = mill::export_take(base::disk(), arguments.options);
+  if (!notes) return complain(notes.error());
+  for (const std::string& sentence : *notes) fmt::print(stderr, "{}\n", sentence);
+  fmt::print("{}\n", arguments.options.out.string());
+  return kDone;
+}
+
+void add_take_export(CLI::App& take, Action& action) {
+  CLI::App* command = take.add_subcommand("export", "A take with its scene, as an animation that other programs play");
+  const auto a = std::make_shared<ExportArguments>();
+  command->add_option("TAKE", a->options.take, "What `worldmill take run` wrote")->required()->check(CLI::ExistingFile);
+  command->add_option("--of", a->options.scene, "The scene file that it was made of")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command->add_option("-o,--out", a->options.out, "The animation: .glb, .gltf, .usda, .usdc, .usd or .usdz")
+      ->required();
+  command->add_option("--rate", a->rate,
+                      "Keys a second, as 30 or 30000/1001; left out: the take's own keys (OpenUSD: 60)");
+  command->add_option("--assets", a->options.roots, "A further folder that its files may come from");
+  command->footer("Example:  worldmill take export spot.take --of scene.xml -o spot.glb");
+  command->callback([&action, a] { action = [a] { return run_export(*a); }; });
+}
+
 void add_run(CLI::App& take, Action& action) {
   CLI::App* command = take.add_subcommand("run", "Step a scene's bodies and write down what happened");
   const auto a = std::make_shared<RunArguments>();
@@ -134,6 +186,7 @@ void add_take(CLI::App& app, Action& action) {
   add_run(*take, action);
   add_reader(*take, action, "info", "What a take holds", info);
   add_reader(*take, action, "events", "Its events, a line of JSON each", events);
+  add_take_export(*take, action);
   take->footer(
       "Example:  worldmill take run scene.xml -o spot.take\nA moment of it:  worldmill render scene.xml --take "
       "spot.take --time 1.2 -o spot.png");

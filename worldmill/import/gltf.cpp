@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "worldmill/base/json.h"
+#include "worldmill/import/gltf_animation.h"
 #include "worldmill/import/gltf_document.h"
 #include "worldmill/import/gltf_material.h"
 #include "worldmill/import/gltf_mesh.h"
@@ -130,8 +131,13 @@ bool has_size(const Affine& world) {
 
 class Builder {
  public:
-  Builder(GltfDocument& document, Notes& notes)
-      : document_(document), notes_(notes), materials_(document, notes), visited_(document.count("nodes")) {}
+  /// `posed`: whether the nodes stand where the first animation has them.
+  Builder(GltfDocument& document, Notes& notes, bool posed)
+      : document_(document),
+        notes_(notes),
+        posed_(posed),
+        materials_(document, notes),
+        visited_(document.count("nodes")) {}
 
   Result<scene::Scene> build();
 
@@ -156,6 +162,7 @@ class Builder {
 
   GltfDocument& document_;
   Notes& notes_;
+  bool posed_;
   GltfMaterials materials_;
   scene::Scene scene_;
   std::vector<bool> visited_;
@@ -165,7 +172,9 @@ class Builder {
 };
 
 void Builder::note_what_stays_out() {
-  if (document_.count("animations") > 0) notes_.add("animations are not read: nodes stand where the file has them");
+  const std::size_t animations = document_.count("animations");
+  if (animations > 0 && !posed_) notes_.add("animations are not read: nodes stand where the file has them");
+  if (animations > 1 && posed_) notes_.add(fmt::format("of {} animations only the first is read", animations));
 }
 
 // Those of the default scene, or of the first; without any scene, all nodes that are nobody's child.
@@ -402,15 +411,20 @@ Result<scene::MaterialId> Builder::material(const Fields& primitive) {
 
 }  // namespace
 
-Result<scene::Asset> import_gltf(Source& source, const std::string& bytes) {
+Result<scene::Asset> import_gltf(Source& source, const std::string& bytes, std::optional<double> time) {
   WM_TRY(chunks, split_gltf(bytes, source.file()));
   WM_TRY(root, base::parse_json(chunks.json, source.file()));
   if (!root.map()) return error("is no glTF: its JSON is not an object", {source.file(), 0, 0});
+  if (time) {
+    GltfDocument still(source, root, chunks);
+    WM_TRY(moved, posed(still, root, *time));
+    root = std::move(moved);
+  }
   GltfDocument document(source, root, chunks);
   Notes notes;
   WM_TRY_STATUS(check_version(document));
   WM_TRY_STATUS(check_extensions(document, notes));
-  WM_TRY(scene, Builder(document, notes).build());
+  WM_TRY(scene, Builder(document, notes, time.has_value()).build());
   scene::Asset asset{std::move(scene), source.files(), notes.take()};
   for (scene::AssetFile& file : asset.files) file.license = license(document.root().object("asset"));
   return asset;

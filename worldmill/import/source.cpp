@@ -146,6 +146,16 @@ Result<std::string> decode_uri(std::string_view uri, const std::string& file) {
   return path;
 }
 
+std::string encode_uri(std::string_view path) {
+  std::string uri;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
+}
+
 bool is_data_uri(std::string_view uri) {
   return uri.starts_with("data:");
 }

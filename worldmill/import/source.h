@@ -73,6 +73,8 @@ class Notes {
 
 /// What a URI of a glTF names on disk: `%20` and the like decoded, `\` taken as `/`. Refuses other schemes.
 Result<std::string> decode_uri(std::string_view uri, const std::string& file);
+/// The other way: a relative path as a URI, all but letters, digits and `-._~/` as `%20` and the like.
+std::string encode_uri(std::string_view path);
 bool is_data_uri(std::string_view uri);
 /// The bytes of `data:<type>;base64,<text>`.
 Result<std::string> decode_data_uri(std::string_view uri, const std::string& file);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "worldmill/import/pulled_apart.h"
 #include "worldmill/import/usd_export_parts.h"
 
 namespace wm::import {
@@ -20,27 +21,6 @@ std::array<double, 16> usd_matrix(const Affine& map) {
 }
 
 namespace {
-
-struct Pulled {
-  math::Rotation rotation;
-  Vec3 scale;
-};
-
-// A turn after a scale along the axes, when the map is that to the last bits.
-std::optional<Pulled> pulled_apart(const math::Mat3& m) {
-  const math::Mat3 columns = math::transposed(m);
-  Vec3 scale{length(columns.row0), length(columns.row1), length(columns.row2)};
-  if (!(scale.x > 0 && scale.y > 0 && scale.z > 0)) return std::nullopt;
-  math::Mat3 turn{columns.row0 / scale.x, columns.row1 / scale.y, columns.row2 / scale.z};
-  constexpr double kSkew = 1e-12;
-  const double skew = std::max(
-      {std::abs(dot(turn.row0, turn.row1)), std::abs(dot(turn.row0, turn.row2)), std::abs(dot(turn.row1, turn.row2))});
-  if (skew > kSkew || math::determinant(m) <= 0) return std::nullopt;
-  for (double* s : {&scale.x, &scale.y, &scale.z}) {
-    if (std::abs(*s - 1) < 1e-14) *s = 1;
-  }
-  return Pulled{math::Rotation::from_matrix(math::transposed(turn)), scale};
-}
 
 std::array<double, 4> real_last(const math::Rotation& r) {
   return {r.x, r.y, r.z, r.w};

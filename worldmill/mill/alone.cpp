@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "worldmill/import/gltf_export.h"
 #include "worldmill/import/import.h"
+#include "worldmill/import/usd_export.h"
 #include "worldmill/physics/physics.h"
 
 namespace wm::mill {
@@ -74,12 +76,50 @@ Result<sim::Script> script_of(const scene::Scene& scene, const TakeOptions& opti
   return script;
 }
 
+/// The scene of a file, whose further files lie beside it or in one of `roots`.
+Result<std::shared_ptr<const scene::Asset>> load_scene(base::Files& files, const fs::path& file,
+                                                       std::vector<fs::path> roots) {
+  roots.insert(roots.begin(), file.has_parent_path() ? file.parent_path() : ".");
+  return import::make_asset_source(files, roots)->load(file.filename());
+}
+
+/// A take that was made of the scene.
+Result<std::shared_ptr<const sim::Take>> load_take(base::Files& files, const scene::Scene& scene,
+                                                   const fs::path& path) {
+  WM_TRY(bytes, files.read(path, std::uint64_t{1} << 32));
+  WM_TRY(take, sim::decode(bytes, path.string()));
+  for (const sim::Track& track : take.tracks) {
+    const std::vector<scene::Body>& bodies = scene.mechanics.bodies;
+    if (track.body.index() < bodies.size() && scene.node(bodies[track.body.index()].node).path == track.path) continue;
+    return base::error(fmt::format("moves {}, which the scene does not have: it is of another scene", track.path),
+                       {path.string()});
+  }
+  return std::make_shared<const sim::Take>(std::move(take));
+}
+
+/// Every time at which a body has a key, the take's beginning and its end.
+std::vector<base::SimTime> key_times(const sim::Take& take) {
+  std::vector<base::SimTime> times{{}, take.end()};
+  for (const sim::Track& track : take.tracks) {
+    for (const sim::Key& key : track.keys) times.push_back(key.time);
+  }
+  std::ranges::sort(times);
+  times.erase(std::ranges::unique(times).begin(), times.end());
+  return times;
+}
+
+/// Ticks of a rate to the take's end, and the end.
+std::vector<base::SimTime> ticks(base::Rate rate, base::SimTime end) {
+  std::vector<base::SimTime> times;
+  for (std::int64_t k = 0; rate.tick(k) < end; ++k) times.push_back(rate.tick(k));
+  times.push_back(end);
+  return times;
+}
+
 }  // namespace
 
 Result<TakeAlone> take_alone(base::Files& files, const TakeOptions& options) {
-  std::vector<fs::path> roots = options.roots;
-  roots.insert(roots.begin(), options.file.has_parent_path() ? options.file.parent_path() : ".");
-  WM_TRY(asset, import::make_asset_source(files, roots)->load(options.file.filename()));
+  WM_TRY(asset, load_scene(files, options.file, options.roots));
   const auto scene = std::make_shared<const scene::Scene>(asset->scene);
   if (scene->mechanics.bodies.empty()) {
     return base::error("has no bodies: nothing in it would move", {options.file.string()});
@@ -95,20 +135,43 @@ Result<TakeAlone> take_alone(base::Files& files, const TakeOptions& options) {
 
 Result<scene::World> world_of_take(base::Files& files, const std::shared_ptr<const scene::Scene>& scene,
                                    const fs::path& path, double time) {
-  WM_TRY(bytes, files.read(path, std::uint64_t{1} << 32));
-  WM_TRY(take, sim::decode(bytes, path.string()));
-  for (const sim::Track& track : take.tracks) {
-    const std::vector<scene::Body>& bodies = scene->mechanics.bodies;
-    if (track.body.index() < bodies.size() && scene->node(bodies[track.body.index()].node).path == track.path) continue;
-    return base::error(fmt::format("moves {}, which the scene does not have: it is of another scene", track.path),
-                       {path.string()});
-  }
+  WM_TRY(take, load_take(files, *scene, path));
   const base::SimTime at = base::SimTime::from_seconds(time);
-  if (at > take.end() || at < base::SimTime()) {
-    return base::error(fmt::format("goes from 0 to {} s; there is no {} s", take.end().seconds(), time),
+  if (at > take->end() || at < base::SimTime()) {
+    return base::error(fmt::format("goes from 0 to {} s; there is no {} s", take->end().seconds(), time),
                        {path.string()});
   }
-  return sim::timeline(std::make_shared<const sim::Take>(std::move(take)), scene::World::of(scene))->world_at(at);
+  return sim::timeline(take, scene::World::of(scene))->world_at(at);
+}
+
+Result<std::vector<std::string>> export_take(base::Files& files, const TakeExportOptions& options) {
+  const std::string ending = options.out.extension().string();
+  const bool gltf = ending == ".glb" || ending == ".gltf";
+  if (!gltf && ending != ".usd" && ending != ".usda" && ending != ".usdc" && ending != ".usdz") {
+    return base::error("is no kind of file that takes are written as: name it .glb, .gltf, .usda, .usdc, .usd or .usdz",
+                       {options.out.string()});
+  }
+  WM_TRY(asset, load_scene(files, options.scene, options.roots));
+  const auto scene = std::make_shared<const scene::Scene>(asset->scene);
+  WM_TRY(take, load_take(files, *scene, options.take));
+  const auto timeline = sim::timeline(take, scene::World::of(scene));
+  const scene::World first = timeline->world_at({});
+  std::vector<std::string> notes = asset->ignored;
+  const auto add = [&](Result<std::vector<std::string>> left_out) -> Status {
+    WM_TRY(more, std::move(left_out));
+    std::ranges::copy(more, std::back_inserter(notes));
+    return {};
+  };
+  if (gltf) {
+    import::GltfExportOptions to{.timeline = timeline.get()};
+    to.times = options.rate ? ticks(*options.rate, take->end()) : key_times(*take);
+    WM_TRY_STATUS(add(import::write_gltf(files, options.out, first, std::move(to))));
+  } else {
+    const base::Rate rate = options.rate.value_or(base::Rate{60, 1});
+    import::UsdExportOptions to{.timeline = timeline.get(), .rate = rate, .end = take->end()};
+    WM_TRY_STATUS(add(import::write_usd(files, options.out, first, std::move(to))));
+  }
+  return notes;
 }
 
 }  // namespace wm::mill

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,5 +38,16 @@ Result<TakeAlone> take_alone(base::Files& files, const TakeOptions& options);
 /// shorter.
 Result<scene::World> world_of_take(base::Files& files, const std::shared_ptr<const scene::Scene>& scene,
                                    const std::filesystem::path& take, double time);
+
+/// A take and the scene it was made of, as a file that others play.
+struct TakeExportOptions {
+  std::filesystem::path scene, take;
+  std::filesystem::path out;                 ///< .glb, .gltf, .usda, .usdc, .usd or .usdz.
+  std::vector<std::filesystem::path> roots;  ///< Where the scene's further files may lie; its own folder always may.
+  std::optional<base::Rate> rate;            ///< None: glTF has the take's own keys, OpenUSD 60 samples a second.
+};
+
+/// Gives what was left out, a sentence each. An error is the user's: another ending, a take of another scene.
+Result<std::vector<std::string>> export_take(base::Files& files, const TakeExportOptions& options);
 
 }  // namespace wm::mill

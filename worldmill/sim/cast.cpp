@@ -50,6 +50,13 @@ std::vector<scene::BodyId> bodies_of_shapes(const scene::Scene& scene) {
   return bodies;
 }
 
+math::Pose rigid_part(const math::Affine& map) {
+  const math::Mat3 columns = math::transposed(map.linear);
+  const math::Vec3 x = math::normalized(columns.row0);
+  const math::Vec3 y = math::normalized(columns.row1 - x * math::dot(x, columns.row1));
+  return {math::Rotation::from_matrix(math::transposed({x, y, math::cross(x, y)})), map.translation};
+}
+
 base::SimTime Instant::crossing(double from, double to) const {
   const double share = from == to ? 1 : std::clamp(from / (from - to), 0.0, 1.0);
   const std::int64_t step = now.time.nanoseconds - before.time.nanoseconds;

@@ -24,6 +24,9 @@ Group group_of(const scene::Scene& scene, std::span<const scene::NodeId> things)
 /// [shape] The body that carries it: the nearest at its node or above.
 std::vector<scene::BodyId> bodies_of_shapes(const scene::Scene& scene);
 
+/// The rigid part of a node's map, as physics has it: its x axis, and y turned square to it.
+math::Pose rigid_part(const math::Affine& map);
+
 /// What is known of all bodies and joints at one time of the take.
 struct State {
   base::SimTime time;

@@ -98,14 +98,6 @@ Key rounded(const Key& key) {
           {rounded(key.twist.linear, kSpeed), rounded(key.twist.angular, kSpeed)}};
 }
 
-/// The rigid part of a node's map: its columns without their lengths.
-math::Pose pose_of(const math::Affine& map) {
-  const math::Mat3 columns = math::transposed(map.linear);
-  const math::Mat3 turned{math::normalized(columns.row0), math::normalized(columns.row1),
-                          math::normalized(columns.row2)};
-  return {math::Rotation::from_matrix(math::transposed(turned)), map.translation};
-}
-
 /// Keeps keys: at their rate, and around every jolt. Fed with each step in turn, it writes the one before, whose
 /// velocities are known from both sides then.
 class Recorder {
@@ -116,7 +108,7 @@ class Recorder {
     const std::vector<math::Affine> world_from_node = scene::world_from_nodes(initial);
     for (const scene::Body& body : scene.mechanics.bodies) {
       tracks_.push_back({scene::BodyId(tracks_.size()), scene.node(body.node).path, {}});
-      stood_.push_back({{}, pose_of(world_from_node[body.node.index()]), {}});
+      stood_.push_back({{}, rigid_part(world_from_node[body.node.index()]), {}});
     }
     moved_.resize(tracks_.size());
     waiting_.resize(tracks_.size());

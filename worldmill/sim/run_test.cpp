@@ -85,6 +85,23 @@ TEST(Run, BetweenKeysAThrownBodyFliesItsParabola) {
   }
 }
 
+TEST(Run, WhatTurnedWhileSettlingStandsAsItCameToRest) {
+  TestScene s;
+  const math::Rotation edge = math::Rotation::normalized(0.85, 0.53, 0, 0);  // falls over onto a side
+  const scene::BodyId box = s.box({0, 0, 0.3}, {0.1, 0.1, 0.2}, 1, {}, edge);
+  s.floor();
+  scene::Node& node = s.scene->nodes[node_of(s, box).index()];
+  node.parent_from_node.linear = node.parent_from_node.linear * math::Mat3{{1, 0, 0}, {0, 1, 0}, {0, 0, 1.25}};
+  Script script = sim::script(s, 0.1);
+  script.settle = 2;
+  const auto take = std::make_shared<const Take>(take_of(s, script));
+  const scene::World world = sim::timeline(take, script.initial)->world_at({});
+  const math::Affine map = scene::world_from_nodes(world)[node_of(s, box).index()];
+  EXPECT_NEAR(std::abs(map.linear.row2.z), 0, 0.01);                // on its side,
+  EXPECT_NEAR(math::length(map.direction({0, 0, 1})), 1.25, 1e-6);  // as long as it was
+  EXPECT_NEAR(map.translation.z, 0.1, 0.01);
+}
+
 TEST(Run, AThrownThingIsWhatItWasToldToBe) {
   TestScene s;
   const scene::BodyId ball = s.ball({0, 0, 1}, 0.1, 1);

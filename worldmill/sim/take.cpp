@@ -85,8 +85,8 @@ class Played : public scene::Timeline {
       const std::size_t node = scene.mechanics.bodies[take_->tracks[i].body.index()].node.index();
       track_at_[node] = static_cast<int>(i) + 1;
       // What of the node's map is not the body's rigid frame, its scale, goes along with it.
-      const math::Pose& first = take_->tracks[i].keys.front().pose;
-      stretch_.push_back(math::Affine(math::Pose{first.rotation.inverse(), {}}).linear * world_from_node[node].linear);
+      const math::Rotation turn = rigid_part(world_from_node[node]).rotation;
+      stretch_.push_back(turn.inverse().matrix() * world_from_node[node].linear);
     }
   }
 
